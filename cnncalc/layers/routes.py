@@ -140,12 +140,17 @@ def _groups(shape: Sequence[Size], output: Sequence[Size]) -> Iterator[Group]:
             sizes = prod(shape[mine : ends[0]]), prod(output[its : ends[1]])
             if sizes[0] == sizes[1]:
                 break
-            less = ends[1] == len(output) or (ends[0] < len(shape) and compare(sizes[0], "<", sizes[1]) is True)
+            less = ends[1] == len(output) or (ends[0] < len(shape) and _is_less(*sizes))
             ends[0 if less else 1] += 1
         yield shape[mine : ends[0]], output[its : ends[1]], its
         mine, its = ends
     if mine < len(shape):
         yield shape[mine:], (), its
+
+
+def _is_less(one: Size, other: Size) -> bool:
+    """Whether a product is less than one that differs; of a number and a form, the number is taken to be."""
+    return compare(one, "<", other) is True or (isinstance(one, int) and not isinstance(other, int))
 
 
 def unknown(inputs: Sequence[Sequence[Size]]) -> Routes:

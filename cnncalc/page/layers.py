@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.analysis.cost import operations_of
 from cnncalc.analysis.field.extent import Extent
-from cnncalc.analysis.field.receptive_field import ReceptiveField
+from cnncalc.analysis.field.receptive_field import ReceptiveField, joint_of
 from cnncalc.analysis.fit import Fit
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.graph import Node
@@ -32,6 +32,7 @@ class LayerRecords:
         """One layer; keys that would be empty or false are left out."""
         node, tables = layer.node, self.tables
         words, closed = layer_words(self._now[layer.name]), layer_words(node)
+        joint = joint_of(node.layer)
         record = {
             "name": layer.name,
             "kind": layer.kind,
@@ -52,6 +53,7 @@ class LayerRecords:
             "operations": self._operations(node),
             "field": self._fields(layer.receptive_field),
             "reading": self._reading(node),
+            "joint": joint if joint != "another path" else None,
             "steps": [tables.record(step) for step in steps_records(tables, layer, self.report)],
             "shares": node.shares,
             "frozen": node.frozen,

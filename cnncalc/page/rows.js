@@ -7,7 +7,7 @@
 /** @param {number} a @param {number} b ⌊a/b⌋ for b > 0 */
 const floorDivide = (a, b) => Math.floor(a / b);
 /** @param {number} a @param {number} b @returns {number} */
-const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
+export const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
 
 /** `step`, `step + between` …: evenly spaced rows within 0 … size − 1.
  * @param {number} first @param {number} count @param {number} between @param {number} size */
@@ -27,83 +27,103 @@ function borderRow(row, size, border) {
   return row < size ? Math.abs(row) : 2 * (size - 1) - row;
 }
 
-/** @param {number} row @param {number[]} numbers @param {number} size */
-function spread(row, [kernel, stride, low, dilation], size) {
+/** Evenly spaced rows: the first, how many, and from one to the next. @typedef {[number, number, number]} Progression */
+
+/** @param {number} row @param {number[]} numbers @returns {Progression} */
+function spread(row, [kernel, stride, low, dilation]) {
   const shared = gcd(stride, dilation);
   const first = floorDivide(row + low, shared);
-  if ((row + low) % shared !== 0) return [];
+  if ((row + low) % shared !== 0) return [0, 0, 1];
   const every = stride / shared;
   const step = dilation / shared;
   let tap = 0; // the first that makes the row whole; then every stride-th
   while (tap < every && (((first - step * tap) % every) + every) % every !== 0) tap += 1;
-  if (tap >= kernel) return [];
+  if (tap >= kernel) return [0, 0, 1];
   const last = (first - step * tap) / every;
   const count = floorDivide(kernel - 1 - tap, every);
-  return spaced(last - count * step, count + 1, step, size);
+  return [last - count * step, count + 1, step];
 }
 
-/** @param {number} row @param {[number, number, string]} numbers @param {number} size */
-function resample(row, [advance, period, kernel], size) {
+/** Half-pixel centres, unless corners are aligned; with 0 for one of both, there is one row, and it reads the first.
+ * @param {number} advance @param {number} period @returns {[number, number]} */
+export function scaleOf(advance, period) {
+  return advance === 0 || period === 0 ? [0, 1] : [advance, period];
+}
+
+/** @param {number} row @param {any[]} numbers @returns {Progression} */
+function resample(row, [into, of, kernel]) {
   const corners = kernel.endsWith("aligned");
-  if (corners && (advance === 0 || period === 0)) [advance, period] = [0, 1]; // one row: all read the first
+  const [advance, period] = corners ? scaleOf(into, of) : [into, of];
   const middle = (2 * row + 1) * advance;
   const plain = kernel === "nearest" || corners;
   const top = plain ? row * advance : kernel === "nearest-exact" ? middle : middle - period;
   const bottom = plain ? period : 2 * period;
   const floor = floorDivide(top, bottom);
-  if (top === floor * bottom || kernel.startsWith("nearest")) return spaced(floor, 1, 1, size);
-  return kernel.startsWith("cubic") ? spaced(floor - 1, 4, 1, size) : spaced(floor, 2, 1, size);
+  if (top === floor * bottom || kernel.startsWith("nearest")) return [floor, 1, 1];
+  return kernel.startsWith("cubic") ? [floor - 1, 4, 1] : [floor, 2, 1];
 }
 
-/** @param {number} row @param {number[]} numbers @param {number} size */
-function filtered(row, [advance, period, reach], size) {
-  if (advance === 0 || period === 0) [advance, period] = [0, 1];
+/** @param {number} row @param {number[]} numbers @returns {Progression} with rows of a cubic filter that weigh nothing */
+function filtered(row, [into, of, reach]) {
+  const [advance, period] = scaleOf(into, of);
   const middle = advance * (2 * row + 1);
-  const widened = 2 * Math.max(period, advance);
-  const ends = reach * widened;
+  const ends = reach * 2 * Math.max(period, advance);
   const first = floorDivide(middle - ends - period, 2 * period) + 1;
   const last = -floorDivide(period - middle - ends, 2 * period) - 1;
-  const rows = spaced(first, last - first + 1, 1, size);
-  return reach === 1 ? rows : rows.filter((each) => Math.abs((2 * each + 1) * period - middle) !== widened);
+  return [first, last - first + 1, 1];
+}
+
+/** Whether a cubic filter is zero at a row. @param {Axis} axis @param {number} row @param {number} read */
+export function weighsNothing([type, , ...numbers], row, read) {
+  if (type !== "filtered" || numbers[2] === 1) return false;
+  const [advance, period] = scaleOf(numbers[0], numbers[1]);
+  return Math.abs((2 * read + 1) * period - advance * (2 * row + 1)) === 2 * Math.max(period, advance);
+}
+
+/** The rows that an output row reads on an axis without ends: −1 lies in the padding.
+ * @param {Axis} axis neither "whole" nor "unknown" @param {number} row @returns {Progression} */
+export function progression([type, , ...numbers], row) {
+  const [a, b, c, d] = numbers;
+  switch (type) {
+    case "slide":
+      return [b * row - c, a, d];
+    case "spread":
+      return spread(row, numbers);
+    case "resample":
+      return resample(row, numbers);
+    case "filtered":
+      return filtered(row, numbers);
+    case "parts": {
+      const first = floorDivide(row * a, b);
+      return [first, Math.ceil(((row + 1) * a) / b) - first, 1];
+    }
+    case "blocks":
+      return [b + a * floorDivide(row - b, a), a, 1];
+    case "every":
+      return [row % a, Math.ceil((b - (row % a)) / a), a];
+    case "segment":
+      return [row - a, row >= a && row - a < b ? 1 : 0, 1];
+    case "listed":
+      return [/** @type {any} */ (a)[row], 1, 1];
+    case "merged":
+      return [floorDivide(row, a) % b, 1, 1];
+    case "past":
+      return [0, row + 1, 1];
+    default:
+      throw new RangeError(`no such reading: ${type}`);
+  }
 }
 
 /** The existing rows that an output row reads, in order; one that padding repeats may come twice.
  * @param {Axis} axis neither "whole" nor "unknown" @param {number} row @param {number} size of the input's axis
  * @returns {number[]} */
 export function rowsRead(axis, row, size) {
-  const [type, , ...numbers] = axis;
-  const [a, b, c, d] = numbers;
-  switch (type) {
-    case "slide": {
-      const first = b * row - c;
-      if (numbers[4] === "clip") return spaced(first, a, d, size);
-      return Array.from({ length: a }, (_, u) => borderRow(first + d * u, size, numbers[4]));
-    }
-    case "spread":
-      return spread(row, numbers, size);
-    case "resample":
-      return resample(row, /** @type {any} */ (numbers), size);
-    case "filtered":
-      return filtered(row, numbers, size);
-    case "parts": {
-      const first = floorDivide(row * a, b);
-      return spaced(first, Math.ceil(((row + 1) * a) / b) - first, 1, size);
-    }
-    case "blocks":
-      return spaced(b + a * floorDivide(row - b, a), a, 1, size);
-    case "every":
-      return spaced(row % a, Math.ceil((b - (row % a)) / a), a, size);
-    case "segment":
-      return row >= a && row - a < b ? spaced(row - a, 1, 1, size) : [];
-    case "listed":
-      return spaced(/** @type {any} */ (a)[row], 1, 1, size);
-    case "merged":
-      return spaced(floorDivide(row, a) % b, 1, 1, size);
-    case "past":
-      return spaced(0, row + 1, 1, size);
-    default:
-      throw new RangeError(`no such reading: ${type}`);
+  const [first, count, between] = progression(axis, row);
+  if (axis[0] === "slide" && axis[6] !== "clip") {
+    return Array.from({ length: count }, (_, u) => borderRow(first + between * u, size, axis[6]));
   }
+  const rows = spaced(first, count, between, size);
+  return axis[0] === "filtered" && axis[4] !== 1 ? rows.filter((each) => !weighsNothing(axis, row, each)) : rows;
 }
 
 const LONGEST_KEPT = 512;
@@ -146,5 +166,6 @@ export function resolveRoutes(routes, valueOf) {
   const resolve = (axis) =>
     typeof axis === "string" ? axis : axis.map((/** @type {any} */ part, /** @type {number} */ place) =>
       Array.isArray(part) ? part.map(valueOf) : place > 1 && typeof part === "number" ? valueOf(part) : part);
-  return routes.map(([source, ...axes]) => /** @type {Route} */ ([source, ...axes.map(resolve)]));
+  const single = (/** @type {any} */ axis) => axis[0] === "merged" && axis[3] === 1; // every position reads its only row
+  return routes.map(([source, ...axes]) => /** @type {Route} */ ([source, ...axes.map(resolve).map((axis) => single(axis) ? "whole" : axis)]));
 }

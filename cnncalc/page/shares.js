@@ -1,5 +1,7 @@
 // How much of the network a box is: the figures that colour the graph.
 
+import { fieldsOf } from "./sight.js";
+
 export const METRICS = {
   macs: { label: "MACs", of: "the MACs" },
   params: { label: "parameters", of: "the parameters" },
@@ -21,10 +23,9 @@ export function sharesOf(store, boxes) {
 
 /** The fraction of the first input that the field of a tensor covers, from 0 to 1. @param {import("./store.js").Store} store @param {number} id */
 function fieldShare(store, id) {
-  const axes = Object.values(store.tensors[id].field)[0];
+  const [axes] = Object.values(fieldsOf(store, store.tensors[id]));
   if (!axes) return 0;
-  return axes.reduce((/** @type {number} */ share, /** @type {any} */ { size, image }) =>
-    share * (size === undefined ? 1 : Math.min(1, store.number(size) / Math.max(1, store.number(image)))), 1);
+  return axes.reduce((share, { size, image }) => share * (size === null ? 1 : Math.min(1, Number(size) / Math.max(1, Number(image)))), 1);
 }
 
 /** The strength of the colour of a part, from 0 to 1: √share of the largest. @param {number} part @param {number} most */

@@ -9,7 +9,7 @@ import { evaluateAtoms, valueOf } from "./forms.js";
  * @typedef {{id: number, name: string, kind: string, words: string, closed?: string, from: number[], lend: number[], readers: number[],
  *    output: number[], windows: WindowForms[], weights: Record<string, number[]>, buffers: Record<string, number[]>,
  *    params: number|null, macs: number|null, flops: number|null, operations: Record<string, number>, field: any,
- *    reading: any[], steps: any[], bytes: number, memory_of?: number, keeps: boolean, joins: boolean,
+ *    reading: any[], joint?: string, steps: any[], bytes: number, memory_of?: number, keeps: boolean, joins: boolean,
  *    shares?: string, training: boolean, frozen: boolean, line?: number, outputs: string[], key: string,
  *    status?: string, edits: string[], before?: any, gone: number[], gained: number[], block?: string}} Tensor `key`: its name, unless two have it */
 

@@ -46,6 +46,11 @@ export function share(part, whole) {
   return percent > 0 && percent < 0.1 ? "<0.1%" : `${percent.toFixed(1)}%`;
 }
 
+/** "4", "1/2". @param {[bigint, bigint]} fraction in lowest terms */
+export function ratio([top, bottom]) {
+  return bottom === 1n ? exact(top) : `${top}/${bottom}`;
+}
+
 /** "1 row", "2 rows". @param {bigint|number} count @param {string} word */
 export function plural(count, word) {
   return `${exact(count)} ${word}${BigInt(count) === 1n ? "" : "s"}`;

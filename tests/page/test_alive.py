@@ -1,9 +1,6 @@
 """Memory over time on the page against the analysis, at random sizes and batches."""
 
-import json
 import random
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,9 +10,9 @@ from cnncalc.analysis.memory.liveness import loads_per_step
 from cnncalc.errors import CnncalcError
 from cnncalc.page.document import page_document
 
-PAGE = Path(cnncalc.__file__).parent / "page"
+from .asking import NODE, ask
+
 ASK = Path(__file__).with_name("alive.mjs")
-NODE = shutil.which("node")
 NETWORKS = ("alexnet", "googlenet", "resnet@18", "unet", "shufflenet_v2", "lstm_classifier", "dcgan")
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
@@ -43,8 +40,7 @@ def test_memory_over_time():
         points = list(points_of(spec, document, source))
         asked.append({"document": document, "points": [{"values": v, "batch": b} for v, b, _ in points]})
         expected += [(name, batch, report) for _, batch, report in points]
-    done = subprocess.run([NODE, ASK, PAGE], input=json.dumps(asked), capture_output=True, text=True, check=True)
-    answers = [point for network in json.loads(done.stdout) for point in network]
+    answers = [point for network in ask(ASK, asked) for point in network]
     assert len(answers) == len(expected) > 2 * len(NETWORKS)
     for (name, batch, report), runs in zip(expected, answers, strict=True):
         memory = report.memory(batch)

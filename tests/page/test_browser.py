@@ -118,6 +118,8 @@ def test_dragging_alexnet_from_227_to_224_lights_conv1(open_page):
     page.click("[data-jump='227']")
     assert page.text(".verdict").startswith("No pixel is dropped")
     assert page.tab.locator(".edge.warned").count() == 0
+    page.ask("store.select(store.byName.get('linear3').id)")
+    assert page.text(".layer-head .note") == "the output of the network"
     page.tab.locator("input[data-symbol=H]").fill("60")
     assert "refuses this size" in page.text(".verdict")
     assert page.complaints == []

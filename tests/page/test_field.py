@@ -3,10 +3,7 @@
 `CNNCALC_EXAMPLES=42` has 500 positions of every network, `CNNCALC_ZOO=1` every variant.
 """
 
-import json
 import random
-import shutil
-import subprocess
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -23,10 +20,9 @@ from cnncalc.page.tables import Tables
 
 from ..examples import examples
 from ..shipped_networks import TAKEN, small
+from .asking import NODE, ask
 
-PAGE = Path(cnncalc.__file__).parent / "page"
 FOLLOW = Path(__file__).with_name("field.mjs")
-NODE = shutil.which("node")
 POSITIONS = examples(12)
 CHUNKS = 6
 
@@ -81,12 +77,6 @@ def expected(report, tensor, position):
     return {names.index(name): ([list(rows) for rows in each.rows], each.exact) for name, each in seen.items()}
 
 
-def followed(asked):
-    done = subprocess.run([NODE, FOLLOW, PAGE], input=json.dumps(asked), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_the_page_sees_what_rf_says(chunk):
     """At the size of the spec and at another one; each answer is held against the inverse, and the count of paths."""
@@ -101,7 +91,7 @@ def test_the_page_sees_what_rf_says(chunk):
             points.append({"values": values, "asked": pairs})
             reports.append((name, at, pairs))
         asked.append({"document": document_of(free.report.graph), "points": points})
-    answers = [point for network in followed(asked) for point in network]
+    answers = [point for network in ask(FOLLOW, asked) for point in network]
     for (name, report, pairs), point in zip(reports, answers, strict=True):
         for (tensor, position), answer in zip(pairs, point, strict=True):
             seen = {each: (rows, exact) for each, rows, exact in answer["seen"]}
@@ -149,7 +139,7 @@ def test_paths_are_counted():
     last, numbers = graph.nodes[-1], len(graph.nodes)
     positions = [[row] for row in range(0, last.output[1], 17)]
     asked = [[numbers, position, True] for position in positions]
-    ((answers,),) = followed([{"document": document_of(graph), "points": [{"values": {}, "asked": asked}]}])
+    ((answers,),) = ask(FOLLOW, [{"document": document_of(graph), "points": [{"values": {}, "asked": asked}]}])
     pixels = list(product(range(9), range(8)))
     for position, answer in zip(positions, answers, strict=True):
         counted = count_paths(graph, last.name, position)

@@ -132,6 +132,42 @@ def test_which_pixels_does_one_cell_of_conv5_see(open_page):
     )
 
 
+def test_what_a_student_asks(open_page):
+    """Why 227 and not 224, and which pixels does a cell of conv5 see? With mouse and keys alone."""
+    page = open_page("alexnet")
+    page.tab.locator(".size-line input").first.fill("224")
+    page.tab.keyboard.press("Enter")
+    page.tab.locator(".node[data-name=conv1] .warning").wait_for()
+    page.click(".node[data-name=conv1]")
+    assert "54.25, rounded down: 1 row of pixels unread" in page.text(".view-layer")
+    page.click("[data-jump='227']")
+    assert "it fits: every row is read" in page.text(".view-layer")
+    page.click(".node[data-name=conv5]")
+    assert "163×163 of the input, in steps of 16" in page.text(".view-layer")
+    cells = page.tab.locator(f"{FIELD} .picture-map .frame")
+    cells.scroll_into_view_if_needed()
+    box = cells.bounding_box()
+    page.tab.mouse.move(box["x"] + box["width"] * 6.5 / 13, box["y"] + box["height"] * 4.5 / 13)
+    page.tab.locator(f"{FIELD} .field-caption", has_text="Position 4, 6 of conv5 reads rows 0…162").wait_for()
+    seen = cnncalc.load("alexnet").analyze().footprint("conv5", (4, 6))["input"]
+    assert f"reads {expected_rows(seen.rows)} of input: 163×163" in page.text(f"{FIELD} .field-caption")
+    assert page.complaints == []
+
+
+def test_a_size_that_another_tensor_lends(open_page):
+    """No closed form says what an upsampling to the size of another map sees: the page composes it in numbers."""
+    page = open_page("fpn")
+    choose(page, "upsample1")
+    assert "427×427 of the input, in steps of 16" in page.text(".view-layer")
+    facts = page.tab.locator(f"{FIELD} .field-facts dd").all_text_contents()
+    assert facts == ["427×427", "16", "213", "aligned"]
+    page.ask("store.move({H: 736, W: 736})")
+    assert page.tab.locator(f"{FIELD} .field-facts dd").all_text_contents()[:2] == ["427×427", "16"]
+    choose(page, "P6")
+    assert "output P6" in page.text(".layer-head")
+    assert page.complaints == []
+
+
 def png(width, height):
     """A plain image."""
 

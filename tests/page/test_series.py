@@ -1,9 +1,6 @@
 """Which graphs fit in lanes: hand-made ones, and random ones that the page then places without a library."""
 
-import json
 import random
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,9 +9,9 @@ import cnncalc
 from cnncalc.page.html import is_drawn_in_lanes
 from cnncalc.page.series import fits_in_lanes
 
-PAGE = Path(cnncalc.__file__).parent / "page"
-ASK = Path(__file__).with_name("lanes.mjs")
-NODE = shutil.which("node")
+from .asking import NODE, ask
+
+LANES = Path(__file__).with_name("lanes.mjs")
 
 
 @pytest.mark.parametrize(
@@ -60,8 +57,7 @@ def test_the_page_places_them_itself():
         sources = [[]]
         grow(source, sources, 0, source.choice((1, 2, 2)), 5)
         graphs.append({"sources": sources, "wide": [source.choice((60, 140, 196)) for _ in sources]})
-    done = subprocess.run([NODE, ASK, PAGE], input=json.dumps(graphs), capture_output=True, text=True, check=True)
-    asked = json.loads(done.stdout)
+    asked = ask(LANES, graphs)
     fits = [fits_in_lanes(each["sources"]) for each in graphs]
     assert not any(need for need, alone in zip(asked, fits, strict=True) if alone)
     assert any(asked)

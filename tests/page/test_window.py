@@ -1,32 +1,26 @@
 """The picture of a window against the window itself: random kernels, strides, padding, dilation, ceil_mode."""
 
-import json
 import random
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-import cnncalc
 from cnncalc.layers.existing_rows import read
 from cnncalc.layers.reading import Axis, Slide, Spread
 from cnncalc.layers.routes import parts
 from cnncalc.layers.window import Window
 
 from ..examples import examples
+from .asking import NODE, ask
 
-PAGE = Path(cnncalc.__file__).parent / "page"
 DRAW = Path(__file__).with_name("window.mjs")
-NODE = shutil.which("node")
 COUNT = examples(600)
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
 def drawn(asked):
-    done = subprocess.run([NODE, DRAW, PAGE], input=json.dumps(asked), capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return ask(DRAW, asked)
 
 
 def test_every_row_has_its_colour():

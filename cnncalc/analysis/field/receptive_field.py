@@ -24,7 +24,7 @@ from cnncalc.analysis.field.axis_field import (
 from cnncalc.analysis.field.extent import Extent, extent_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.layer import Shape
+from cnncalc.layers.layer import Layer, Shape
 from cnncalc.layers.reading import Axis, Route, Routes
 from cnncalc.layers.routes import row_by_row
 from cnncalc.records import Record
@@ -211,18 +211,17 @@ def _name_joints(field: TensorField, node: Node) -> TensorField:
     """The field after a layer at which paths meet, with the name of what joins a local field with the whole axis."""
     if not any(axis.whole and axis.parts and not axis.through for axis in field):
         return field
-    layer = node.layer
-    gates = layer.broadcasts and not layer.linear
-    through: Through = (
-        "attention"
-        if layer.attends
-        else "a gate"
-        if gates
-        else "a normalization"
-        if layer.normalizes
-        else "another path"
-    )
+    through = joint_of(node.layer)
     return tuple(name_joint(axis, through) for axis in field)
+
+
+def joint_of(layer: Layer) -> Through:
+    """What a layer at which paths meet joins a local field with the whole axis by."""
+    if layer.attends:
+        return "attention"
+    if layer.broadcasts and not layer.linear:
+        return "a gate"
+    return "a normalization" if layer.normalizes else "another path"
 
 
 def _complete(axes: Iterable[AxisField]) -> TensorField:

@@ -27,7 +27,8 @@ class Plot {
     this.points = points;
     this.width = 0;
     /** @type {Map<number, [number, number]>} */
-    this.spots = new Map(); // the place of every point that is drawn
+    /** @type {Map<number, [number, number]>} */ this.spots = new Map(); // the place of every point that is drawn
+    /** @type {Record<string, number[]> | undefined} */ this.orders = undefined; // the points along each axis, once asked for
     this.legend = html("p", { class: "legend-of" });
     this.drawing = svg("svg", { role: "presentation" });
     this.marks = svg("svg", { class: "marks", role: "presentation" }); // over the others, which are not drawn again with it

@@ -32,6 +32,7 @@ export class Points {
     /** @type {number|null} */ this.pointed = null;
     /** @type {Map<string, Set<() => void>>} */
     this.listeners = new Map();
+    /** @type {number[] | undefined} */ this.best = undefined; // the front, once asked for
   }
 
   /** The settings at first: the figures of --pareto against each other; else MACs over what was swept most finely. */

@@ -1,29 +1,23 @@
 // What the panel says of a layer besides its arithmetic.
 
-import { fractionText } from "../formula.js";
-import { exact } from "../words.js";
+import { exact, ratio } from "../words.js";
 
 /** The local field in words: "43×43 pixels of the input, in steps of 8, from 15 before the edge".
- * @param {import("../store.js").Store} store @param {any[]} axes */
-export function fieldText(store, axes) {
+ * @param {import("../sight.js").Seen[]} axes */
+export function fieldText(axes) {
   if (!axes.length) return "";
   if (axes.every((axis) => axis.unknown)) return "not known";
-  if (axes.every((axis) => axis.whole && axis.stride === undefined)) return "the whole input";
-  const size = axes.map((axis) => axis.size === undefined ? (axis.unknown ? "?" : "…") : axis.stride === undefined && axis.whole ? "whole" : exact(store.value(axis.size)));
-  const strides = [...new Set(axes.flatMap((axis) => axis.stride === undefined ? [] : [ratio(store, axis.stride)]))];
-  const starts = [...new Set(axes.flatMap((axis) => axis.first ? [-store.value(axis.first[0])] : []))];
+  if (axes.every((axis) => axis.whole && axis.stride === null)) return "the whole input";
+  const size = axes.map((axis) => axis.size === null ? (axis.unknown ? "?" : "…") : axis.stride === null && axis.whole ? "whole" : exact(axis.size));
+  const strides = [...new Set(axes.flatMap(({ stride }) => stride === null ? [] : [ratio(stride)]))];
+  const starts = [...new Set(axes.flatMap(({ first }) => first ? [-first[0]] : []))];
   const words = [`${size.join("×")} of the input`];
   if (strides.length) words.push(`in steps of ${strides.join("×")}`);
   if (starts.some((start) => start > 0n)) words.push(`the first from ${starts.map(String).join(", ")} before the edge`);
-  if (axes.some((axis) => axis.phases)) words.push("the largest of several, which alternate");
-  if (axes.some((axis) => axis.whole && axis.stride !== undefined)) words.push(`and all of it through ${axes[0].through || "another path"}`);
+  if (axes.some((axis) => axis.phases > 1)) words.push("the largest of several, which alternate");
+  if (axes.some((axis) => axis.whole && axis.stride !== null)) words.push(`and all of it through ${axes[0].through || "another path"}`);
   if (axes.some((axis) => axis.aligned === false)) words.push("paths are not aligned");
   return words.join(", ");
-}
-
-/** @param {import("../store.js").Store} store @param {number|[number, number]} form */
-function ratio(store, form) {
-  return typeof form === "number" ? exact(store.value(form)) : fractionText([store.value(form[0]), store.value(form[1])]);
 }
 
 /** What of the layer itself would make it read every row: more padding, a larger kernel. @param {import("../fit.js").Axis[]} axes */

@@ -3,6 +3,7 @@
 import { html, math } from "../dom.js";
 import { axisOf, exactSize, gradeOf } from "../fit.js";
 import { mathLine, sign, toMath } from "../formula.js";
+import { fieldsOf } from "../sight.js";
 import { bytes, exact, plural, shape, share } from "../words.js";
 import { unreadPixels } from "./box.js";
 import { fieldText, fixesOf, linesOf } from "./facts.js";
@@ -33,12 +34,18 @@ function heading(store, tensor) {
   const lost = unreadPixels(store, tensor.id);
   const joined = tensor.joins ? ` of ${tensor.from.map((id) => store.tensors[id].name).join(", ")}` : "";
   const notes = [tensor.training && "only in training", tensor.frozen && "frozen", tensor.shares && `shares the weights of ${tensor.shares}`,
-    tensor.outputs.length && `output ${tensor.outputs.join(", ")}`].filter(Boolean);
+    outputText(tensor)].filter(Boolean);
   return html("header", { class: "layer-head" },
     html("h2", {}, html("span", { class: "path" }, tensor.name.slice(0, cut)), tensor.name.slice(cut), lost && html("span", { class: "warn", title: `${lost} unread` }, " ▲")),
     html("p", { class: "what" }, tensor.kind === "input" ? "an input of the network" : store.words(tensor), joined),
     notes.length ? html("p", { class: "note" }, notes.join("; ")) : null,
     html("p", { class: "walk no-print" }, neighbours(store, "reads", tensor.from), neighbours(store, "read by", tensor.readers)));
+}
+
+/** @param {Tensor} tensor that is an output, or not @returns {string} */
+function outputText({ outputs }) {
+  if (outputs.join() === "output") return "the output of the network"; // what a single one is called
+  return outputs.length ? `${outputs.length > 1 ? "outputs" : "output"} ${outputs.join(", ")}` : "";
 }
 
 /** @param {import("../store.js").Store} store @param {string} word @param {number[]} ids */
@@ -105,8 +112,8 @@ function facts(store, tensor, steps) {
     rows.push(["memory", owner === undefined ? [html("b", {}, bytes(store.value(tensor.bytes) * store.batch)), store.batch > 1n ? ` for ${store.batch} images` : ""]
       : `none: it lies in that of ${store.tensors[owner].name}`]);
   }
-  for (const [name, axes] of Object.entries(tensor.field)) {
-    const text = fieldText(store, /** @type {any} */ (axes));
+  for (const [name, axes] of Object.entries(fieldsOf(store, tensor))) {
+    const text = fieldText(axes);
     if (text) rows.push([store.inputs.length > 1 ? `field in ${name}` : "field", text]);
   }
   const own = store.document.conditions.filter((/** @type {any} */ { layer, before }) => layer === tensor.id && Boolean(before) === (tensor.status === "removed"));

@@ -113,7 +113,7 @@ function drawRow({ store, choose }, box, at) {
     const name = cut(box.label, Math.floor(space / 6.9) - (box.group ? 2 : 0) - (sign ? sign.length + 1 : 0));
     const before = (box.group ? "▸ " : "") + (path && (path.length + name.length) * 6.9 < space ? path : "");
     const riders = ridersOf(store, box);
-    const words = cut(`${wordsOf(store, box)}${riders && ` · ${riders}`}`, Math.floor((space - (before.length + name.length + (sign && sign.length + 1)) * 6.9 - 14) / SMALL));
+    const words = cut(`${wordsOf(store, box)}${riders && ` · ${riders}`}`, Math.floor((space - (before.length + name.length + (sign ? sign.length + 1 : 0)) * 6.9 - 14) / SMALL));
     label.replaceChildren(sign ? svg("tspan", { class: "sign" }, `${sign} `) : "", svg("tspan", { class: "path" }, before), name, words.length > 3 ? svg("tspan", { class: "words", dx: 7 }, words) : "");
     const scaled = largest > 0 ? 36 * sideOf(store, box) / largest : 0;
     if (!at.narrow) for (const [key, number] of Object.entries({ x: at.silhouette - scaled / 2, y: at.y - 9, width: Math.max(scaled, 1.5), height: 18 })) silhouette.setAttribute(key, String(number));

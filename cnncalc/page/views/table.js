@@ -3,6 +3,7 @@
 import { html } from "../dom.js";
 import { axisOf, gradeOf } from "../fit.js";
 import { whenSeen } from "../seen.js";
+import { fieldsOf } from "../sight.js";
 import { bytes, exact, shape, share, short } from "../words.js";
 import { unreadPixels } from "./box.js";
 import { Sheet } from "./sheet.js";
@@ -57,7 +58,7 @@ function columnsOf(store) {
     { id: "macs", label: "MACs", text: ({ macs }) => macs === null ? "unknown" : short(store.value(macs)), value: ({ macs }) => figure(macs),
       raw: ({ macs }) => macs === null ? "unknown" : String(store.value(macs)) },
     { id: "share", label: "share of MACs", text: ({ macs }) => macs === null || !store.value(macs) ? "" : share(store.value(macs), store.value(totals.macs)), value: ({ macs }) => figure(macs), bar: partOf },
-    { id: "field", label: "field", text: (tensor) => fieldOf(store, tensor), value: (tensor) => fieldSize(store, tensor) },
+    { id: "field", label: "field", text: (tensor) => fieldSizes(fieldsOf(store, tensor)), value: (tensor) => fieldSize(store, tensor) },
     { id: "activation", label: "activation", text: (tensor) => tensor.memory_of === undefined ? bytes(store.value(tensor.bytes) * store.batch) : "", value: ({ bytes: form }) => store.value(form) },
   ];
 }
@@ -69,16 +70,15 @@ export function fitText(store, tensor) {
   return grade === "pixels" ? `▲ ${unreadPixels(store, tensor.id)}` : grade;
 }
 
-/** @param {import("../store.js").Store} store @param {Tensor} tensor */
-export function fieldOf(store, tensor) {
-  const axes = /** @type {any[]} */ (Object.values(tensor.field)[0] ?? []);
-  if (!axes.length) return "";
-  if (axes.every((axis) => axis.whole && axis.stride === undefined)) return "whole";
-  return axes.map((axis) => axis.size === undefined ? "…" : exact(store.value(axis.size))).join("×");
+/** The size of the field in the first input. @param {Record<string, import("../sight.js").Seen[]>} fields */
+export function fieldSizes(fields) {
+  const [axes = []] = Object.values(fields);
+  if (axes.length && axes.every((axis) => axis.whole && axis.stride === null)) return "whole";
+  return axes.map(({ size }) => size === null ? "…" : exact(size)).join("×");
 }
 
 /** @param {import("../store.js").Store} store @param {Tensor} tensor */
 function fieldSize(store, tensor) {
-  const axes = /** @type {any[]} */ (Object.values(tensor.field)[0] ?? []);
-  return axes.reduce((product, axis) => product * (axis.size === undefined ? 1n : store.value(axis.size)), 1n);
+  const [axes = []] = Object.values(fieldsOf(store, tensor));
+  return axes.reduce((product, { size }) => product * (size ?? 1n), 1n);
 }

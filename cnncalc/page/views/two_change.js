@@ -4,7 +4,8 @@ import { html } from "../dom.js";
 import { before, isAffected, markOf, SIGNS, WORDS } from "../marks.js";
 import { changeText, pairTable, percentText } from "../pairs.js";
 import { bytes, cut, exact, shape } from "../words.js";
-import { fieldOf } from "./table.js";
+import { evaluateFields, fieldsOf } from "../sight.js";
+import { fieldSizes } from "./table.js";
 
 /** @typedef {import("../store.js").Tensor} Tensor */
 
@@ -44,7 +45,7 @@ function renamed({ name, before: old }) {
 /** The figures that differ. @param {import("../store.js").Store} store @param {Tensor} tensor */
 function pairsOf(store, tensor) {
   const sizes = ["output"].map((key) => ({ label: "output", texts: [before(tensor, key), tensor.output].map((forms) => shape(store.sizes(forms))) }));
-  const fields = [{ label: "field", texts: [fieldOf(store, { ...tensor, field: before(tensor, "field") ?? {} }), fieldOf(store, tensor)] }];
+  const fields = [{ label: "field", texts: [fieldSizes(evaluateFields(store, before(tensor, "field") ?? {})), fieldSizes(fieldsOf(store, tensor))] }];
   const texts = [...sizes, ...fields].filter(({ texts: [old, now] }) => old !== now).map(({ label, texts: [old, now] }) =>
     ({ label, before: old || "none", after: now || "none", wide: true }));
   const counts = [["parameters", "params", exact], ["MACs", "macs", exact], ["FLOPs", "flops", exact], ["activation", "bytes", bytes]];
