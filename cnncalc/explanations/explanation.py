@@ -43,13 +43,19 @@ def explain_layer(layer: LayerReport, report: Report, *, fixes: bool = True) -> 
     node = layer.node
     inputs = tuple(zip(node.inputs, node.shapes, strict=True))
     windows = layer.fit.windows if layer.fit else ()
-    sizes = per_axis([size_steps(window) for window in windows]) if windows else shape_steps(node)
+    sizes = output_steps(layer)
     fits = per_axis([[fit_step(window)] for window in windows]) if windows else []
     output = Step("output", shape=layer.output)
     found, fields = _fixes(layer, report.graph) if fixes else [], field_steps(report, layer)
     return Explanation(
         layer, inputs, (*sizes, output, *fits, *found, *fields, *weight_steps(node), *operation_steps(node))
     )
+
+
+def output_steps(layer: LayerReport) -> list[Step]:
+    """The sizes of a layer's output."""
+    windows = layer.fit.windows if layer.fit else ()
+    return per_axis([size_steps(window) for window in windows]) if windows else shape_steps(layer.node)
 
 
 def _fixes(layer: LayerReport, graph: Graph) -> list[Step]:

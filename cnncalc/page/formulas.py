@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.explanations.explanation import explain_layer
+from cnncalc.analysis.report import LayerReport
+from cnncalc.explanations.explanation import output_steps
 from cnncalc.explanations.formula import Chain, Formula, Letter, Number, Quotient, Rounded
+from cnncalc.explanations.operations import operation_steps
 from cnncalc.explanations.steps import Step
+from cnncalc.explanations.weights import weight_steps
 from cnncalc.page.tables import Tables
+
+UNSHOWN = {"FLOPs", "operations"}
 
 Tree = str | int | list[Any]
 
 
-def steps_records(tables: Tables, layer: LayerReport, report: Report) -> list[dict[str, Any]]:
-    """The steps by which a layer's figures are computed."""
-    return [_step(tables, step) for step in explain_layer(layer, report, fixes=False).steps]
+def steps_records(tables: Tables, layer: LayerReport) -> list[dict[str, Any]]:
+    """The steps of `explain` that the page shows: sizes, weights, MACs."""
+    steps = (*output_steps(layer), *weight_steps(layer.node), *operation_steps(layer.node))
+    return [_step(tables, step) for step in steps if step.label not in UNSHOWN]
 
 
 def _step(tables: Tables, step: Step) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 A page opened from a disk cannot import modules, so each becomes a function in one script, in the order in which they
 import each other: `export` is taken off its declarations, and `import {a} from "./b.js"` reads what `b.js` returned.
-Comments on lines of their own are left out; nothing else is changed. The content security policy names the hashes of
-the scripts and of the styles, so that no other text of the file can run.
+Comments on lines of their own and indentation are left out, so no template literal may span lines; nothing else is
+changed. The content security policy names the hashes of the scripts and of the styles, so that no other text of the
+file can run.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cnncalc.page.packing import pack
 from cnncalc.page.series import fits_in_lanes
 from cnncalc.version import __version__
 
@@ -25,6 +27,7 @@ HOME = Path(__file__).parent
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|const|class) ([\w$]+))", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -36,7 +39,7 @@ def page_text(document: dict[str, Any], *, entry: str = "page.js", live: bool = 
     scripts = [bundle(entry)]
     if not is_drawn_in_lanes(document):
         scripts.insert(0, _text("vendor/dagre.min.js").replace("\x01", "\\x01"))  # a terminal obeys it
-    return _fill("page.html", document, _title(document), scripts, live=live)
+    return _fill("page.html", pack(document), _title(document), scripts, live=live)
 
 
 def points_text(document: dict[str, Any]) -> str:
@@ -106,7 +109,7 @@ def _add(name: str, modules: dict[str, str]) -> None:
         lambda found: f"const {{{_renamed(found[1])}}} = modules[{_resolve(name, found[2])!r}];\n", source
     )
     exported = ", ".join(_EXPORT.findall(body))
-    body = _EXPORT.sub("", body)
+    body = _INDENT.sub("", _EXPORT.sub("", body))
     modules[name] = f"// {name}\nmodules[{name!r}] = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
 

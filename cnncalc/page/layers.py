@@ -11,7 +11,7 @@ from cnncalc.analysis.field.receptive_field import ReceptiveField, joint_of
 from cnncalc.analysis.fit import Fit
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.graph import Node
-from cnncalc.layers.layer import Weights
+from cnncalc.layers.layer import Layer, Weights
 from cnncalc.layers.window import Window
 from cnncalc.page.formulas import steps_records
 from cnncalc.page.readings import routes_record
@@ -26,19 +26,43 @@ class LayerRecords:
         self.tables, self.report = tables, report
         self._now = {node.name: node for node in now.graph.nodes}
         self.numbers = numbers if numbers is not None else numbers_of(report)  # name → the number of a tensor
-        self._readings: dict[tuple[int, object], int] = {}
+        self._alike: dict[object, dict[str, Any]] = {}
+        self._layers: dict[Layer, int] = {}  # equal layers have one place
+        self._places: dict[int, int] = {}  # by identity: the graphs keep their layers
 
     def record(self, layer: LayerReport) -> dict[str, Any]:
         """One layer; keys that would be empty or false are left out."""
+        node, now = layer.node, self._now[layer.name].layer
+        key = (self._place(node.layer), self._place(now), node.shapes, node.shares, node.frozen, node.training)
+        alike = self._alike.get(key)
+        if alike is None:
+            alike = self._alike[key] = self._shared(layer)
+        own = {
+            "from": [self.numbers[name] for name in node.inputs],
+            "field": self._fields(layer.receptive_field),
+            "line": node.span.line if node.span else None,
+        }
+        return {
+            "name": layer.name,
+            **alike,
+            **{key: value for key, value in own.items() if key == "from" or says(value)},
+        }
+
+    def _place(self, layer: Layer) -> int:
+        place = self._places.get(id(layer))
+        if place is None:
+            place = self._places[id(layer)] = self._layers.setdefault(layer, len(self._layers))
+        return place
+
+    def _shared(self, layer: LayerReport) -> dict[str, Any]:
+        """What a layer shares with all of the same kind, fields and shapes: it is written once for all of them."""
         node, tables = layer.node, self.tables
         words, closed = layer_words(self._now[layer.name]), layer_words(node)
         joint = joint_of(node.layer)
         record = {
-            "name": layer.name,
             "kind": layer.kind,
             "words": words,
             "closed": closed if closed != words else None,
-            "from": [self.numbers[name] for name in node.inputs],
             "lend": list(range(len(node.inputs)))[node.layer.values_of :] if node.layer.values_of is not None else [],
             "joins": joins(node) and not node.layer.__dict__.get("like"),
             "keeps": self._keeps(node),
@@ -51,16 +75,14 @@ class LayerRecords:
             "macs": tables.maybe(layer.macs),
             "flops": tables.maybe(layer.flops),
             "operations": self._operations(node),
-            "field": self._fields(layer.receptive_field),
-            "reading": self._reading(node),
+            "reading": tables.record(routes_record(tables, node)),
             "joint": joint if joint != "another path" else None,
-            "steps": [tables.record(step) for step in steps_records(tables, layer, self.report)],
+            "steps": [tables.record(step) for step in steps_records(tables, layer)],
             "shares": node.shares,
             "frozen": node.frozen,
             "training": node.training,
-            "line": node.span.line if node.span else None,
         }
-        always = ("from", "output", "params", "macs", "flops")
+        always = ("output", "params", "macs", "flops")
         return {key: value for key, value in record.items() if key in always or says(value)}
 
     def _keeps(self, node: Node) -> bool:
@@ -86,12 +108,6 @@ class LayerRecords:
             return None
         records = {name: [_extent(self.tables, axis) for axis in field.axes] for name, field in fields.items()}
         return self.tables.record(records)
-
-    def _reading(self, node: Node) -> int:
-        key = id(node.layer), node.shapes
-        if key not in self._readings:
-            self._readings[key] = self.tables.record(routes_record(self.tables, node))
-        return self._readings[key]
 
 
 def numbers_of(report: Report) -> dict[str, int]:

@@ -4,6 +4,7 @@ import { html } from "./dom.js";
 import { keep, restore } from "./kept.js";
 import { listen } from "./live.js";
 import { Store } from "./store.js";
+import { unpack } from "./unpack.js";
 
 /** A view is a function `mount(root, store)`: it fills `root` once, listens to the store, and changes nothing outside `root`.
  * `place` is where `root` goes: "top", "findings", "bar", "graph", "panel" (below each other, for the chosen layer) or "sections"
@@ -17,7 +18,7 @@ function place(id) {
 
 /** @param {View[]} views @param {string} [metric] what colours the graph at first */
 export function start(views, metric) {
-  const store = new Store(JSON.parse(place("document").textContent ?? ""));
+  const store = new Store(unpack(JSON.parse(place("document").textContent ?? "")));
   store.metric = metric ?? store.metric;
   restore(store);
   for (const { name, place: id, mount } of views) {

@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from cnncalc.cli import watch
+from tests.page.values import opened
 from tests.repositories import git, start_repository
 
 NET = """
@@ -29,7 +30,9 @@ def net(tmp_path, monkeypatch):
 
 
 def document_of(page):
-    return json.loads(re.search(r'<script type="application/json" id="document">(.*?)</script>', page, re.DOTALL)[1])
+    return opened(
+        json.loads(re.search(r'<script type="application/json" id="document">(.*?)</script>', page, re.DOTALL)[1])
+    )
 
 
 @pytest.mark.parametrize("arguments", [["-o", "-"], []])

@@ -5,13 +5,16 @@ import re
 
 from cnncalc.cli.options import request
 from cnncalc.cli.watching import live_page
+from tests.page.values import opened
 
 PLAIN = request(None, None, None, "table", "1", "chw")
 BIASED = "input: 3x32x32\nlayers:\n  - conv: {out_channels: 8, kernel_size: 3}\n  - batchnorm\n"
 
 
 def document_of(page):
-    return json.loads(re.search(r'<script type="application/json" id="document">(.*?)</script>', page, re.DOTALL)[1])
+    return opened(
+        json.loads(re.search(r'<script type="application/json" id="document">(.*?)</script>', page, re.DOTALL)[1])
+    )
 
 
 def test_shows_the_findings_of_check(tmp_path):

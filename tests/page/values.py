@@ -37,3 +37,9 @@ def peak(run, values):
     spans = [(values[each] + values[fixed], first, last) for _, each, fixed, first, last in run["spans"]]
     steps = {first for _, first, _ in spans}
     return max(sum(load for load, first, last in spans if first <= step <= last) for step in steps)
+
+
+def opened(packed):
+    """The document that a file holds, with its layers as `page_document` has them, `from` aside."""
+    likes = packed["likes"]
+    return {**packed, "layers": [{**likes[like], **own} for like, own in packed["layers"]]}
