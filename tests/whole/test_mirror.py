@@ -29,7 +29,7 @@ OF_THE_ROOM = {
     "importers/keras": "faults layers live networks",
     "importers/onnx": "bounds faults networks node_tests opsets public_models scalars shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",
-    "page": "alive browser compared field hostile pointing types window",
+    "page": "alive browser compared extents field hostile pointing types window",
     "lsp": "neovim",
     "layers": "by_hand keras messages pytorch symbols table",
     "pytorch/bench": "gpu_check",
