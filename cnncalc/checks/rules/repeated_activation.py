@@ -47,15 +47,16 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """Yield the activations that have no effect in any use of their item, and those that repeat an earlier one."""
         reach = ranges(subject.report.graph)
-        busy = {node.span for node in subject.report.graph.nodes if not _is_idle(node, reach)}
+        idle = {node.name for node in subject.report.graph.nodes if _is_idle(node, reach)}
+        busy = {node.span for node in subject.report.graph.nodes if node.name not in idle} if idle else set()
         for node in subject.report.graph.nodes:
-            again = _is_idle(node, reach) and _repeats_own_item(subject, node)
-            if again or node.span not in busy:
+            again = node.name in idle and _repeats_own_item(subject, node)
+            if again or (node.name in idle and node.span not in busy):
                 message = f"{node.kind} has no effect here: its input is already {_range_text(reach[node.inputs[0]])}"
                 yield Case(node, message, (), (lambda: _NO_REPEAT) if again else partial(_fix, subject, node))
                 continue
-            before = _previous(subject, node)
-            if before and _changes_again(node.layer) and _is_same_kind(node, before):
+            before = _previous(subject, node) if _changes_again(node.layer) else None
+            if before and _is_same_kind(node, before):
                 yield Case(node, f"{node.kind} of the output of a {before.kind}", (), lambda: _ONCE)
 
 
