@@ -49,6 +49,8 @@ def _places_of_cells(step: Step) -> list[tuple[str | int, ...]]:
 def _cell(step: Step, *path: str | int) -> Step:
     """The call of the layer that runs one cell, which has the fields of both."""
     outer = step.config
+    if "cell" not in outer.values:
+        outer.refuse("no cell: expected a cell")
     values: Any = outer.values
     for part in path:
         values = values[part]

@@ -37,5 +37,7 @@ def test_several_cells(stacked):
 def test_what_is_no_cell():
     with pytest.raises(SpecError, match="expected a cell"):
         of(None)
+    with pytest.raises(SpecError, match="no cell"):
+        traced(sequential((10, 6), ("RNN", {"units": 4})))
     with pytest.raises(SpecError, match="of cells that are not known"):
         of({"class_name": "MyCell", "config": {}})
