@@ -4,10 +4,11 @@
     python tests/benchmarks/timm_survey.py run RESULTS.jsonl [--again]
     python tests/benchmarks/timm_survey.py report RESULTS.jsonl
 
-`list` writes the smallest model of every family, `run` a line per model, and goes on where an earlier run ended; with
-`--again` it also repeats those that were not whole. A model is left after `PATIENCE` seconds of the processor; first
-comes one of each of timm's files, the smallest first. MACs are held to PyTorch's counter, which counts attention's two
-products with gradients. `report` prints what was found, as Markdown. Needs timm and PyTorch.
+`list` writes the smallest model of every family, as far as timm publishes sizes. `run` writes a line per model, and
+goes on where an earlier run ended; with `--again` it also repeats those that were not whole. A model is left after
+`PATIENCE` seconds of the processor; first comes one of each of timm's files, the smallest first. MACs are held to
+PyTorch's counter, which counts attention's two products with gradients. `report` prints what was found, as Markdown.
+Needs timm and PyTorch.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
 from cnncalc.importers.pytorch.hoisting import hoist
 from cnncalc.importers.pytorch.materialized import materialize
 from cnncalc.importers.pytorch.names import Names
+from cnncalc.importers.pytorch.norms import WrittenNorm, written_norms
 from cnncalc.importers.pytorch.rows import merged_rows
 from cnncalc.importers.pytorch.rules.learnt import by_itself
 from cnncalc.importers.pytorch.translating import remember, translate
@@ -50,6 +51,7 @@ class Walk:
             group.operations[0]: group for group in groups(program.operations, self._modules, MODULES, FUNCTIONS)
         }
         self._rows = merged_rows(program.operations)
+        self._norms = written_norms(program.operations)
         for operation in program.operations:
             if operation not in self.values:
                 self._step(operation)
@@ -82,6 +84,8 @@ class Walk:
     def _add_several(self, operation: Operation) -> bool:
         """Whether an operation is the first of several that are one layer, which is added."""
         if operation in self._rows and self._add_linear(operation, *self._rows[operation]):
+            return True
+        if operation in self._norms and self._add_norm(self._norms[operation]):
             return True
         return operation in self._groups and self._add_group(self._groups[operation])
 
@@ -135,6 +139,17 @@ class Walk:
         if not isinstance(result, Tensor):
             return False
         self.values.update({first: entering, linear: result, last: result})
+        return True
+
+    def _add_norm(self, norm: WrittenNorm) -> bool:
+        """Whether a normalization that is written out is added as one layer."""
+        arguments = {"input": self.values.get(norm.entering), "dim": norm.dim, "eps": norm.eps}
+        if not isinstance(arguments["input"], Tensor):
+            return False
+        result = translate(replace(self._call(norm.operations[-1], arguments), op="rms_norm, written out"))
+        if result is None:
+            return False
+        self.values.update(dict.fromkeys(norm.operations, result))
         return True
 
     def _placeholder(self, operation: Operation) -> Value:

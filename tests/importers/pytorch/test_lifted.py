@@ -111,6 +111,19 @@ class Parted(nn.Module):
         return (x.flatten(2).transpose(1, 2) + positions).transpose(1, 2)
 
 
+class Tiled(nn.Module):
+    """Positions that are resized, and others within windows, the same in each (Hiera of SAM 2)."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions = nn.Parameter(torch.zeros(1, CHANNELS, 3, 3))
+        self.within = nn.Parameter(torch.zeros(1, CHANNELS, 2, 2))
+
+    def forward(self, x):
+        resized = F.interpolate(self.positions, size=(SIDE, SIDE), mode="bicubic")
+        return x + (resized + self.within.tile((SIDE // 2, SIDE // 2)))
+
+
 class Windows(nn.Module):
     """A table that is looked up, with an axis for the windows, which are folded into the batch."""
 
@@ -127,6 +140,7 @@ class Windows(nn.Module):
 CASES = {
     "joined": (Joined(), "concat"),
     "parted": (Parted(), "concat"),
+    "tiled": (Tiled(), "take"),
     "windows": (Windows(), "embedding"),
     "rows": (Rows(), "embedding"),
     "shared": (Shared(), "embedding"),

@@ -1,7 +1,8 @@
 """timm's networks: parameters and buffers exact, MACs those of PyTorch's counter, outputs.
 
 A few in the ordinary run, where timm is installed. `CNNCALC_TIMM=1` takes every model (some 1,370, hours);
-`CNNCALC_TIMM=300` the first so many, each file of timm in turn.
+`CNNCALC_TIMM=300` the first so many, each file of timm in turn. CSATv2, which multiplies vectors of different images of
+a batch, is refused.
 """
 
 import os
@@ -21,7 +22,7 @@ FAMILIES = """
     inception_resnet_v2 inception_v3 inception_v4 inception_next lcnetv2 mambaout metaformer mobilenetv3 nasnet nfnet
     pnasnet rdnet regnet repghost repvit res2net resnest resnet resnetv2 rexnet selecsls senet sknet starnet tresnet
     vgg vovnet xception xception_aligned
-    beit byoanet cait coat convit crossvit cpubone csatv2 davit deepseek_vit deit edgenext efficientformer
+    beit byoanet cait coat convit crossvit cpubone davit deepseek_vit deit edgenext efficientformer
     efficientformer_v2 efficientvim efficientvit_mit efficientvit_msra eva fastvit focalnet gcvit gemma4_vit hiera
     hieradet_sam2 iformer levit lowformer maxxvit mlp_mixer mobilenetv5 mobilevit mvitv2 naflexvit nest nextvit pit
     pvt_v2 qwen3_vit sequencer shvit swiftformer swin_transformer swin_transformer_v2 swin_transformer_v2_cr tiny_vit
@@ -30,24 +31,7 @@ FAMILIES = """
 """
 SAMPLE = ["convnext_atto", "ghostnet_050", "resnet10t", "tf_efficientnet_lite0"]
 WANTED = os.environ.get("CNNCALC_TIMM")
-# Of what no layer says the MACs are not known: positions relative to queries, quotients of maps, pooled windows, LSTMs
-# over rows, and a few more.
-LESS = (
-    *(
-        "bat_",
-        "botnet",
-        "convit",
-        "csatv2",
-        "efficientformerv2",
-        "efficientvim",
-        "efficientvit",
-        "gcvit",
-        "halo",
-        "hiera",
-        "mvitv2",
-    ),
-    *("naflexvit", "repvgg_d2se", "samvit", "sequencer", "tnt"),
-)
+LESS = ("halo", "sequencer")  # of which something is unknown: windows that overlap, LSTMs over rows
 
 
 def timm():
@@ -73,12 +57,13 @@ def test_counts_are_pytorchs(name):
         warnings.simplefilter("ignore")
         made = network(name)
         shape = size(made)
+        params, buffers = (sum(each.numel() for each in kept()) for kept in (made.parameters, made.buffers))
         report = from_torch(made, shape, flat=True).analyze()
         with FlopCounterMode(display=False) as counter:  # with gradients, or attention is fused unseen
             result = made(torch.empty(1, *shape, device=next(made.parameters()).device))
     heads = report.training_heads
-    assert report.params + heads.params == sum(p.numel() for p in made.parameters())
-    assert report.totals.buffers + heads.buffers == sum(b.numel() for b in made.buffers())
+    assert report.params + heads.params == params
+    assert report.totals.buffers + heads.buffers == buffers
     assert list(report.outputs.values()) == [tuple(result.shape[1:])]
     macs = counter.get_total_flops() // 2
     assert report.cost.macs == macs or (

@@ -63,6 +63,18 @@ def _rms_norm(call: Call) -> Tensor:
     return _normalized(call, "rmsnorm", arguments, call.tensor("input"), stored)
 
 
+def _written_rms_norm(call: Call) -> Tensor:
+    """Over channels or the last axis; a factor per channel follows by itself."""
+    tensor = call.tensor("input")
+    axis, rank = tensor.axis(call["dim"]), len(tensor.shape)
+    if axis not in (1, rank):
+        raise Inexpressible
+    arguments: dict[str, object] = {"elementwise_affine": False, "eps": exact(call["eps"])}
+    if rank > 1:
+        arguments["axis"] = "channels" if axis == 1 else "last"
+    return call.emit("rmsnorm", arguments, [tensor], tensor.shape, tensor.order)
+
+
 def _normalized(
     call: Call, kind: str, arguments: dict[str, object], entering: Tensor, stored: dict[str, Stored]
 ) -> Tensor:
@@ -114,5 +126,6 @@ NORMALIZATION: dict[str, Rule] = {
     "instance_norm": _instance_norm,
     "layer_norm": _layer_norm,
     "rms_norm": _rms_norm,
+    "rms_norm, written out": _written_rms_norm,
     "group_norm": _group_norm,
 }

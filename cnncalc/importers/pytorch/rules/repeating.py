@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending, sign
 from cnncalc.importers.pytorch.values import Inexpressible, Tensor
+from cnncalc.limits import LONGEST_LIST
+
+MOST_AXES = 4  # of a map whose rows are repeated one by one as `upsample` does
 
 
 def _expand(call: Call) -> Tensor:
@@ -44,6 +47,10 @@ def _repeat_interleave(call: Call) -> Tensor:
     if count == 1:
         return tensor
     dim = call["dim"] % len(tensor.order)
+    if tensor.order[dim] > 1 and len(tensor.shape) <= MOST_AXES:
+        factors = [count if axis == tensor.order[dim] else 1 for axis in range(2, len(tensor.shape) + 1)]
+        shape = (tensor.shape[0], *(size * each for size, each in zip(tensor.shape[1:], factors, strict=True)))
+        return call.emit("upsample", {"mode": "nearest", "scale_factor": factors}, [tensor], shape, tensor.order)
     if tensor.order[dim] != 0:
         return _taken(call, tensor, dim, [row for row in range(_size(tensor, dim)) for _ in range(count)])
     tensor = call.arranged(tensor, None)
@@ -58,7 +65,7 @@ def _repeat_interleave(call: Call) -> Tensor:
 def _taken(call: Call, tensor: Tensor, dim: int, rows: Sequence[int]) -> Tensor:
     """The rows with these numbers, of a dimension that PyTorch sees; of one that the batch is folded into, inside."""
     axis = abs(tensor.order[dim])
-    if axis == 0:
+    if axis == 0 or len(rows) > LONGEST_LIST:
         raise Inexpressible
     shape = (*tensor.shape[: axis - 1], len(rows), *tensor.shape[axis:])
     return call.emit("take", {"indices": list(rows), "dim": axis}, [tensor], shape, tensor.order)

@@ -4,6 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from cnncalc import from_torch
+
 from ..figures import assert_computes_the_same, kinds_of_whole
 
 SHAPE = (6, 4, 4)
@@ -34,6 +36,7 @@ REPEATED = {
     "repeat": Repeated(lambda x: x.repeat(1, 2, 1, 3)),
     "tile": Repeated(lambda x: x.tile(2, 1)),
     "interleave": Repeated(lambda x: x.repeat_interleave(3, dim=-1)),
+    "channels": Repeated(lambda x: x.repeat_interleave(3, dim=1)),
     "once": Repeated(lambda x: torch.relu(x.repeat_interleave(1, dim=0))),
     "images": PerWindow(),
 }
@@ -42,5 +45,13 @@ REPEATED = {
 @pytest.mark.parametrize("name", REPEATED)
 def test_rows_are_repeated(name):
     module = REPEATED[name]
-    assert ("take" in kinds_of_whole(module, SHAPE)) == (name != "once")
+    kind = {"once": "relu", "interleave": "upsample"}.get(name, "take")
+    assert kind in kinds_of_whole(module, SHAPE)
     assert_computes_the_same(module, SHAPE)
+
+
+def test_more_rows_than_a_list_holds():
+    module = Repeated(lambda x: torch.relu(x[:, :, :1, :1].expand(-1, -1, 20_001, -1)))
+    with pytest.warns(UserWarning, match="expand"):
+        kinds = [layer.kind for layer in from_torch(module, SHAPE, flat=True).analyze().layers]
+    assert "unknown" in kinds
