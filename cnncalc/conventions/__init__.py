@@ -1,6 +1,6 @@
 """The operation counts of other tools, by name: `convention("thop")`, `convention("torchinfo@main")`.
 
-    call ─▶ rules ─▶ convention ─▶ one table per tool, in a file of its tool's name
+    call ─▶ rules ─▶ manners ─▶ convention ─▶ one table per tool, in a file of its tool's name
 
 The rules follow each tool's source and are tested against its output (tests/data/peers_networks.csv, peers_ops.csv).
 Not covered are the columns of those files that count no operations (activations, parameters, bytes), and torch-scan's

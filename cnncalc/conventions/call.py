@@ -7,22 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.graph import Manner, Node, Written
+from cnncalc.graph import Manner, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.operations import Operations, adaptive_reads_of_map
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
-
-JOINS = (
-    *("add", "subtract", "multiply", "divide", "matmul", "mean", "parameter", "constant"),
-    *("sum", "max", "var", "std", "cumsum", "rescale", "roll"),
-    *("concat", "reshape", "permute", "crop", "slice", "take"),
-)
-
-
-def usual_way(kind: str) -> Written:
-    """How a layer is written unless the spec says otherwise: as an operator if PyTorch has no module for it."""
-    return "operator" if kind in JOINS else "functional" if kind == "attention" else "module"
 
 
 class Call:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from cnncalc.conventions.call import Call, usual_way
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.manners import manners_of
 from cnncalc.conventions.rules import Rule
 from cnncalc.graph import Graph, Manner, Node
 from cnncalc.layers.further import FurtherOutput
@@ -93,17 +94,12 @@ def calls(graph: Graph, training: bool = False) -> Iterator[Call]:
     """The calls of a network at inference, or of a training step, with how its source writes each."""
     nodes = [node for node in graph.nodes if training or not node.training]
     folded = _find_folded(nodes, graph.outputs.values())
-    written = [manner_of(graph, node) for node in nodes]
-    last = {_module(node, how): node.name for node, how in zip(nodes, written, strict=True)}
-    for node, how in zip(nodes, written, strict=True):
+    manners = manners_of(graph)
+    last = {_module(node, manners[node.name]): node.name for node in nodes}
+    for node in nodes:
+        how = manners[node.name]
         known = node.written is not None or node.kind in graph.written
         yield Call(node, how, node.name in folded, last[_module(node, how)] == node.name, known)
-
-
-def manner_of(graph: Graph, node: Node) -> Manner:
-    """How a layer is written: as its item says, else as the spec says of its kind, else as is usual."""
-    manner = node.written or graph.written.get(node.kind) or Manner(usual_way(node.kind))
-    return Manner("functional") if getattr(node.layer, "antialias", False) else manner  # nn.Upsample lacks it
 
 
 def _module(node: Node, manner: Manner) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from cnncalc.document.merges import all_merges
 from cnncalc.document.words import GROUPS, MODIFIERS
-from cnncalc.document.written import WAYS
+from cnncalc.document.written import NAME_OF_CLASS, WAYS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING
 
@@ -21,6 +21,7 @@ VALUE: Schema = {"type": ["number", "string", "boolean", "array"]}
 MANNER: Schema = {
     "anyOf": [
         {"enum": list(WAYS)},
+        {"type": "string", "pattern": NAME_OF_CLASS, "description": "The class of the module, derived from PyTorch's."},
         {
             "type": "object",
             "minProperties": 1,

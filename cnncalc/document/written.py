@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 from cnncalc.document.reader import Reader
@@ -13,6 +14,7 @@ from cnncalc.suggest import suggest
 WAYS: tuple[Written, ...] = get_args(Written)
 NAMED = ("class", "shared", "by")  # of a mapping: the module's class, which of its block's it is, functions
 LIKE = "{relu: functional}"
+NAME_OF_CLASS = "^_*[A-Z][A-Za-z0-9_]*$"
 
 
 def read_written(reader: Reader, node: Node) -> dict[str, Manner]:
@@ -28,16 +30,23 @@ def read_written(reader: Reader, node: Node) -> dict[str, Manner]:
 
 
 def read_manner(reader: Reader, node: Node, what: str) -> Manner | None:
-    """A way, or `{class: LayerNorm2d}`, `{shared: act}`; None, with a fault, if it is neither."""
+    """A way, a class, or `{shared: act}`; None, with a fault, if it is neither."""
     if isinstance(node, Mapping) and node.entries:
         return _of_module(reader, node, what)
     word = node.text if isinstance(node, Scalar) else ""
     for way in WAYS:
         if way == word:
             return Manner(way)
-    hint = suggest(word, WAYS, "for example {class: LayerNorm2d}" if word else f"for example {WAYS[1]}")
-    reader.fault(f"{what}: expected one of {', '.join(WAYS)}", node.span, hint)
+    if is_class(word):
+        return Manner("module", word)
+    hint = suggest(word, WAYS, f"for example {WAYS[1]}")
+    reader.fault(f"{what}: expected one of {', '.join(WAYS)}, or a class", node.span, hint)
     return None
+
+
+def is_class(word: str) -> bool:
+    """Whether a word by itself is read as the name of a module's class: `LayerNorm2d`, but not `Functional`."""
+    return bool(re.match(NAME_OF_CLASS, word)) and word.lower() not in WAYS
 
 
 def _of_module(reader: Reader, node: Mapping, what: str) -> Manner | None:

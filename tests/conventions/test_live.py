@@ -12,8 +12,7 @@ from functools import lru_cache
 import pytest
 
 import cnncalc
-from cnncalc.conventions import CONVENTIONS, convention
-from cnncalc.conventions.reconcile import reconcile
+from cnncalc.conventions import convention
 from cnncalc.errors import UsageError
 from cnncalc.records import replace
 
@@ -148,16 +147,6 @@ def test_networks_of_timm(name, tool):
 def test_the_list_is_torchvisions():
     listed = [name for name in models().list_models() if not name.startswith((*DETECTORS, *OPTICAL_FLOW, "quantized"))]
     assert listed == TORCHVISION
-
-
-@pytest.mark.parametrize("name", HAND_WRITTEN)
-def test_reconciliation_between_any_two_sums(name):
-    _, graph, _ = imported(name)
-    names = ("macs", "flops", *CONVENTIONS)
-    for first in names:
-        for second in names:
-            found = reconcile(graph, first, second)
-            assert sum(part.difference for part in found.parts) == found.second_total - found.first_total
 
 
 def test_what_differs_is_tried():

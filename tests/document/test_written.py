@@ -26,7 +26,9 @@ written: {sigmoid: operator}
     ("way", "manner"),
     [
         ("functional", Manner("functional")),
+        ("MyReLU", Manner("module", derived="MyReLU")),
         ("{class: MyReLU}", Manner("module", derived="MyReLU")),
+        ("{class: my_relu}", Manner("module", derived="my_relu")),
         ("{shared: act}", Manner("shared", module="act")),
         ("{by: bmm softmax}", Manner("functional", by="bmm softmax")),
         ("{class: MyReLU, shared: act}", Manner("shared", "MyReLU", "act")),
@@ -45,6 +47,9 @@ def test_a_layer_says_how_it_is_written(way, manner):
     ("item", "message"),
     [
         ("relu:\n    written: function", "written: expected one of module, functional, operator, shared"),
+        ("relu:\n    written: Functional", "written: expected one of module, functional, operator, shared, or a class"),
+        ("relu:\n    written: my_relu", "written: expected one of"),
+        ("relu:\n    written: My.ReLU", "written: expected one of"),
         ("relu:\n    written: {klass: X}", "written: unknown key 'klass'"),
         ("relu:\n    written: {class: [X]}", "written: class: expected a name"),
         ("relu:\n    written: {class: 'a(b'}", "written: class: expected a name"),

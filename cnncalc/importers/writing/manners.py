@@ -7,12 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from cnncalc.conventions.call import usual_way
+from cnncalc.conventions.manners import FUNCTION, projections, usual_way
+from cnncalc.document.written import is_class
 from cnncalc.graph import Manner
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.writer import Data
 
 ALIKE = ("flatten", "concat", "reshape", "permute", "crop", "slice", "identity")
+COUNTED = ("add", "multiply")  # of the ways in which a parameter joins the input
 
 
 def settle(traced: Traced, flat: bool, exactly: bool = False) -> Traced:
@@ -22,6 +24,8 @@ def settle(traced: Traced, flat: bool, exactly: bool = False) -> Traced:
     structured spec puts several levels into one, it is not.
     """
     manners = _placed(traced.nodes, flat)
+    own = projections(traced.nodes, manners)
+    manners = {name: manner for name, manner in manners.items() if name not in own or manner != FUNCTION}
     by_kind: dict[str, list[TracedNode]] = defaultdict(list)
     for node in traced.nodes:
         if node.name in manners:
@@ -36,7 +40,7 @@ def settle(traced: Traced, flat: bool, exactly: bool = False) -> Traced:
         best = max(candidates, key=lambda manner: _places(covered[manner], flat))
         if best != usual:
             kinds[kind] = best
-        same |= covered[best]
+        same |= covered[best] - own
     differing = tuple(
         node._replace(written=None if node.name in same else manners.get(node.name)) for node in traced.nodes
     )
@@ -45,6 +49,8 @@ def settle(traced: Traced, flat: bool, exactly: bool = False) -> Traced:
 
 def as_data(manner: Manner) -> Data:
     """A manner as a spec writes it."""
+    if manner == Manner("module", manner.derived) and is_class(manner.derived):
+        return manner.derived
     named: dict[str, Data] = {"shared": manner.module} if manner.way == "shared" and manner.module else {}
     if manner.derived:
         named["class"] = manner.derived
@@ -60,7 +66,7 @@ def written_section(kinds: Mapping[str, Manner]) -> dict[str, Data]:
 
 def _placed(nodes: Sequence[TracedNode], flat: bool) -> dict[str, Manner]:
     """The manner of every layer that has one; a shared module without a name where it is the only one of its block."""
-    known = {node.name: node.written for node in nodes if node.written is not None and node.kind not in ALIKE}
+    known = {node.name: node.written for node in nodes if node.written is not None and _matters(node)}
     levels: dict[tuple[str, str], set[str]] = defaultdict(set)  # the modules called at one level, by kind
     homes: dict[str, set[str]] = defaultdict(set)  # the levels of a shared module
     for node in nodes:
@@ -78,6 +84,11 @@ def _placed(nodes: Sequence[TracedNode], flat: bool) -> dict[str, Manner]:
         if manner is not None:
             placed[node.name] = manner
     return placed
+
+
+def _matters(node: TracedNode) -> bool:
+    """Whether some tool tells the ways apart in which such a layer may be written."""
+    return node.kind not in ALIKE and (node.kind != "parameter" or node.arguments.get("merge") in COUNTED)
 
 
 def _level(node: TracedNode, flat: bool) -> str:

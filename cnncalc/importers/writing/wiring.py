@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cnncalc.conventions.convention import manner_of
-from cnncalc.graph import Graph, Node
+from cnncalc.conventions.manners import manners_of
+from cnncalc.graph import Graph, Manner, Node
 from cnncalc.layers.fields import Reference
 
 _NONE: tuple[object, tuple[int, ...]] = (None, ())
@@ -25,6 +25,7 @@ def same_network(one: Graph, other: Graph) -> bool:
 def _number_layers(graph: Graph, known: dict[object, int]) -> tuple[Counter[int], list[int]]:
     """How often each layer occurs, by a number that equal layers share in all graphs; the numbers of the outputs."""
     numbers: dict[str, int] = {}
+    manners = manners_of(graph)
     for place, (name, shape) in enumerate(graph.inputs.items()):
         numbers[name] = known.setdefault(("input", place, shape), len(known))
     layers: Counter[int] = Counter()
@@ -40,7 +41,7 @@ def _number_layers(graph: Graph, known: dict[object, int]) -> tuple[Counter[int]
         shares = None if node.shares is None else numbers[node.shares]
         frozen = node.frozen and bool(node.weights)
         number = known.setdefault(
-            (node.kind, fields, reads, shares, frozen, node.training, _manner(graph, node)), len(known)
+            (node.kind, fields, reads, shares, frozen, node.training, _way(manners[node.name])), len(known)
         )
         if node.kind == "concat":
             joined[number] = fields, reads
@@ -49,9 +50,8 @@ def _number_layers(graph: Graph, known: dict[object, int]) -> tuple[Counter[int]
     return layers, [numbers[tensor] for tensor in graph.outputs.values()]
 
 
-def _manner(graph: Graph, node: Node) -> tuple[str, str]:
+def _way(manner: Manner) -> tuple[str, str]:
     """How it is written; a module that is shared, and with which other layers, is not compared."""
-    manner = manner_of(graph, node)
     return "module" if manner.way == "shared" else manner.way, manner.derived
 
 

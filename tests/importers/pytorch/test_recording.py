@@ -3,7 +3,7 @@
 import pytest
 
 import cnncalc
-from cnncalc.conventions.convention import manner_of
+from cnncalc.conventions.manners import manners_of
 from cnncalc.graph import Manner
 
 torch = pytest.importorskip("torch")
@@ -59,7 +59,8 @@ class Net(nn.Module):
 )
 def test_ways(function, kind, manners):
     graph = cnncalc.from_torch(Net(function), (4, 8)).graph()
-    found = [manner_of(graph, node) for node in graph.nodes if node.kind == kind]
+    known = manners_of(graph)
+    found = [known[node.name] for node in graph.nodes if node.kind == kind]
     assert found == manners
 
 

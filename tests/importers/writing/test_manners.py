@@ -4,9 +4,10 @@ import pytest
 
 import cnncalc
 from cnncalc.conventions import convention
-from cnncalc.conventions.convention import manner_of
+from cnncalc.conventions.manners import manners_of
 from cnncalc.graph import Manner
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.importers.writing.manners import as_data
 from cnncalc.importers.writing.spec_text import spec_text
 
 
@@ -39,15 +40,45 @@ def test_most_are_alike(ways, lines, flat):
     text, graph = net(*ways, flat=flat)
     if flat:
         assert text.count("functional") + text.count("written: module") == lines
-    assert [manner_of(graph, node) for node in graph.nodes] == [way or MODULE for way in ways]
+    assert [*manners_of(graph).values()] == [way or MODULE for way in ways]
+
+
+@pytest.mark.parametrize(
+    ("manner", "data"),
+    [
+        (FUNCTION, "functional"),
+        (Manner("module", "LayerNorm2d"), "LayerNorm2d"),
+        (Manner("module", "_Norm"), "_Norm"),
+        (Manner("module", "mine"), {"class": "mine"}),
+        (Manner("module", "Functional"), {"class": "Functional"}),
+        (Manner("shared", "MyReLU", "act"), {"shared": "act", "class": "MyReLU"}),
+        (Manner("functional", by="bmm"), {"by": "bmm"}),
+    ],
+)
+def test_a_manner_is_read_as_it_was(manner, data):
+    assert as_data(manner) == data
+    words = data if isinstance(data, str) else "{" + ", ".join(f"{key}: {value}" for key, value in data.items()) + "}"
+    spec = cnncalc.parse(f"input: 3x8x8\nlayers: [relu]\nwritten: {{relu: {words}}}\n")
+    assert spec.graph().written == {"relu": manner}
+
+
+def test_what_no_tool_tells_apart_is_not_said():
+    """A class token is joined by a function, which nothing counts; a sum with positions counts in some."""
+    shape, function = (4, 8), Manner("functional")
+    for merge, told in (("concat", False), ("add", True)):
+        arguments = {"shape": (4, 8), "merge": merge}
+        output = (4, 16) if merge == "concat" else shape
+        node = TracedNode("p", "parameter", arguments, ("x",), output, {"weight": (4, 8)}, written=function)
+        text = spec_text(Traced("net", {"x": shape}, (node,), {"output": "p"}))
+        assert ("functional" in text) == told
 
 
 def test_modules_that_are_shared_have_names_where_there_are_two():
     text, graph = net(ACT, ACT)
     assert "shared: " not in text
-    assert {manner_of(graph, node) for node in graph.nodes} == {Manner("shared")}
+    assert {*manners_of(graph).values()} == {Manner("shared")}
     _, graph = net(ACT, OTHER, ACT, OTHER)
-    assert [manner_of(graph, node).module for node in graph.nodes] == ["act", "other", "act", "other"]
+    assert [manner.module for manner in manners_of(graph).values()] == ["act", "other", "act", "other"]
     assert cnncalc.conventions.convention("torchstat").tally(graph).total == 2 * 4 * 8 * 8
 
 
