@@ -1,8 +1,10 @@
-"""Completes a SPEC in the shell: shipped networks, their variants after an @, and files."""
+"""Completes words in the shell: a SPEC (a shipped network, its variants after an @, a file), and names of tools."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from cnncalc.names import CONVENTIONS
 
 
 def complete_spec(incomplete: str) -> list[str]:
@@ -17,6 +19,30 @@ def complete_network(incomplete: str) -> list[str]:
     from cnncalc import shipped
 
     return [name for name in shipped.names() if name.startswith(incomplete)]
+
+
+def complete_convention(incomplete: str) -> list[str]:
+    """The conventions that start with this text: names, and names with a version where there are several."""
+    names = dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS)
+    return [name for name in {**names, **CONVENTIONS} if name.startswith(incomplete)]
+
+
+def complete_count(incomplete: str) -> list[str]:
+    """The conventions, and our own counts, that start with this text."""
+    from cnncalc.conventions import OWN
+
+    return [*(name for name in OWN if name.startswith(incomplete)), *complete_convention(incomplete)]
+
+
+def complete_tools(incomplete: str) -> list[str]:
+    """The lists of tools that go on from this one: its last name completed, by one that it does not have yet."""
+    from cnncalc.cli.live import EVERY
+    from cnncalc.pytorch.live.tools import TOOLS
+
+    before, comma, begin = incomplete.rpartition(",")
+    given = before.split(",") if comma else []
+    names = [*TOOLS, *([] if comma else [EVERY])]
+    return [f"{before}{comma}{name}" for name in names if name.startswith(begin) and name not in given]
 
 
 def _variants(stem: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli import options
+from cnncalc.cli.completion import complete_convention, complete_count, complete_tools
 from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,19 +25,30 @@ def flops(
     at: options.AtOption = None,
     convention: Annotated[
         str | None,
-        typer.Option("--convention", metavar="NAME[@VERSION]", help="Count as another tool does: thop, fvcore, …"),
+        typer.Option(
+            "--convention",
+            metavar="NAME[@VERSION]",
+            autocompletion=complete_convention,
+            help="Count as another tool does: thop, fvcore, …",
+        ),
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Show the totals of all tools.")] = False,
     reconcile: Annotated[
         tuple[str, str] | None,
         typer.Option(
-            "--reconcile", metavar="A B", help="Explain the difference of two conventions, or of one and a number."
+            "--reconcile",
+            metavar="A B",
+            autocompletion=complete_count,
+            help="Explain the difference of two conventions, or of one and a number.",
         ),
     ] = None,
     live: Annotated[
         str | None,
         typer.Option(
-            "--live", metavar="TOOLS", help="Run installed tools on the network, beside our counts: fvcore,thop."
+            "--live",
+            metavar="TOOLS",
+            autocompletion=complete_tools,
+            help="Run installed tools on the network, beside our counts: fvcore,thop.",
         ),
     ] = None,
     training: Annotated[bool, typer.Option("--training", help="Forward and backward pass of a training step.")] = False,
@@ -58,10 +70,10 @@ def flops(
     from cnncalc.cli.present import present
 
     requested = options.request(inputs, settings, depth, form, "1", layout, at)
+    if (convention is not None) + compare + (reconcile is not None) + (live is not None) + training > 1:
+        raise UsageError("--convention, --compare, --reconcile, --live and --training are mutually exclusive")
 
     if live is not None:
-        if convention or compare or reconcile or training:
-            raise UsageError("--live excludes --convention, --compare, --reconcile and --training")
         from cnncalc.cli.live import run_live
 
         run_live(specs, live, requested)
@@ -124,6 +136,8 @@ def _reconcile(report: Report, first: str, second: str) -> Reconciliation:
     from cnncalc.conventions.reconcile import explain_number, reconcile
     from cnncalc.quantities.amounts import read_count
 
+    if "," in first:
+        raise UsageError(f"--reconcile: expected two names with a space: --reconcile {' '.join(first.split(',', 1))}")
     if first[:1].isdigit():
         tool, number = ("macs", first) if second[:1].isdigit() else (second, first)
         raise UsageError(f"--reconcile: expected a tool, then a tool or a number: --reconcile {tool} {number}")

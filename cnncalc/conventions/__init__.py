@@ -16,7 +16,9 @@ from cnncalc.errors import UsageError
 from cnncalc.names import CONVENTIONS
 from cnncalc.suggest import with_suggestion
 
-__all__ = ["CONVENTIONS", "Convention", "Tally", "convention"]
+__all__ = ["CONVENTIONS", "OWN", "Convention", "Tally", "convention"]
+
+OWN = ("macs", "flops")  # our own counts, which need no convention
 
 
 def convention(name: str) -> Convention:
@@ -27,8 +29,10 @@ def convention(name: str) -> Convention:
     """
     stem, at, version = name.partition("@")
     names = [known for known in CONVENTIONS if known.partition("@")[0] == stem]
+    if stem in OWN:
+        raise UsageError(f"{stem} is our own count, which needs no convention: choose from {', '.join(CONVENTIONS)}")
     if not names:
-        stems = [known.partition("@")[0] for known in CONVENTIONS]
+        stems = [*OWN, *(known.partition("@")[0] for known in CONVENTIONS)]
         raise UsageError(
             with_suggestion(f"unknown convention '{stem}'", stem, stems, f"choose from {', '.join(CONVENTIONS)}")
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from cnncalc.analysis.cost import flops_of, macs_of
-from cnncalc.conventions import CONVENTIONS, convention
+from cnncalc.conventions import CONVENTIONS, OWN, convention
 from cnncalc.conventions.convention import Tally
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
@@ -16,7 +16,7 @@ from cnncalc.symbolic import Size
 
 DIGITS = 3  # of a printed number that count, such as 4.11G
 NO_TOOL = "which no tool counts here: --compare lists what they count"
-OWN = {"macs": macs_of, "flops": flops_of}
+COUNTS = dict(zip(OWN, (macs_of, flops_of), strict=True))
 
 
 class Part(NamedTuple):
@@ -62,7 +62,7 @@ def tally_of(name: str, graph: Graph) -> tuple[str, Tally]:
     """
     if name in OWN:
         nodes = [node for node in graph.nodes if not node.training]
-        return name, Tally({node.name: OWN[name](node) for node in nodes})
+        return name, Tally({node.name: COUNTS[name](node) for node in nodes})
     chosen = convention(name)
     return chosen.label, chosen.tally(graph)
 

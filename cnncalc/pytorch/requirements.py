@@ -9,8 +9,9 @@ from cnncalc.symbolic import Expr
 
 def require_numbers(graph: Graph) -> None:
     """Raise UsageError if a size of the graph depends on a symbol."""
-    if names := ", ".join(symbols(graph)):
-        raise UsageError(f"{graph.name}: {names} still a symbol: give the symbols values first")
+    if names := symbols(graph):
+        are = "is still a symbol: give it a value" if len(names) == 1 else "are still symbols: give them values"
+        raise UsageError(f"{graph.name}: {', '.join(names)} {are} first")
 
 
 def symbols(graph: Graph) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ import sys
 import pytest
 
 from cnncalc import load
-from cnncalc.cli.completion import complete_spec
+from cnncalc.cli.completion import complete_convention, complete_count, complete_spec, complete_tools
+from cnncalc.conventions import CONVENTIONS, convention
+from cnncalc.pytorch.live.tools import TOOLS
 
 
 @pytest.fixture
@@ -34,13 +36,43 @@ def test_files(folder):
     assert complete_spec("gone/") == []
 
 
+def test_conventions():
+    assert complete_convention("ultra") == ["ultralytics-thop", "ultralytics", "ultralytics@8.4"]
+    assert complete_convention("torchinfo@") == ["torchinfo@1.8.0", "torchinfo@main"]
+    assert {*CONVENTIONS, "torchinfo", "deepspeed"} <= {*complete_convention("")}
+    assert all(convention(name) for name in complete_convention(""))
+    assert complete_count("m") == ["macs"]
+    assert complete_count("fl") == ["flops", "flopth"]
+    assert complete_convention("gone") == []
+
+
+def test_lists_of_tools():
+    assert complete_tools("") == [*TOOLS, "all"]
+    assert complete_tools("thop,fv") == ["thop,fvcore"]
+    assert complete_tools("timm,timm") == ["timm,timm-macts"]
+    assert len(complete_tools("thop,fvcore,")) == len(TOOLS) - 2
+    assert complete_tools("all") == ["all"]
+    assert complete_tools("gone,") == [f"gone,{name}" for name in TOOLS]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="bash")
-def test_as_bash_asks():
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("rf densenet@1", "densenet@121 densenet@161 densenet@169"),
+        ("flops lenet5 --live thop,fv", "thop,fvcore"),
+        ("flops lenet5 --convention keras-", "keras-trainable"),
+        ("flops lenet5 --reconcile mac", "macs"),
+        ("flops lenet5 --reconcile macs fv", "fvcore"),
+    ],
+)
+def test_as_bash_asks(line, words):
+    number = len(line.split())
     environment = {
-        **os.environ, "_CNNCALC_COMPLETE": "complete_bash", "COMP_WORDS": "cnncalc rf densenet@1", "COMP_CWORD": "2",
+        **os.environ, "_CNNCALC_COMPLETE": "complete_bash", "COMP_WORDS": f"cnncalc {line}", "COMP_CWORD": f"{number}",
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", "from cnncalc.cli.start import run; run()"],
         env=environment, capture_output=True, check=False, timeout=60,
     )  # fmt: skip
-    assert done.stdout.decode().split() == ["densenet@121", "densenet@161", "densenet@169"]
+    assert done.stdout.decode().split() == words.split()

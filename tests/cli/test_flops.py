@@ -66,11 +66,29 @@ def test_a_printed_number_is_attributed_to_no_tool_that_counts_otherwise(cnncalc
     [
         (("1M", "thop"), "--reconcile: expected a tool, then a tool or a number: --reconcile thop 1M"),
         (("1M", "2M"), "--reconcile: expected a tool, then a tool or a number: --reconcile macs 1M"),
+        (("thop,fvcore", "torch"), "--reconcile: expected two names with a space: --reconcile thop fvcore"),
+        (("mac", "thop"), "unknown convention 'mac': did you mean 'macs'?"),
+        (("thop", "fvcor"), "unknown convention 'fvcor': did you mean 'fvcore'?"),
+        (("thop", "1M", "--compare"), "--convention, --compare, --reconcile, --live and --training are mutually exclu"),
         (("thop", "1M", "--input", "3xHxW"), "the count of thop@0.1.1 depends on H, W: give the symbols values"),
     ],
 )
 def test_a_number_that_cannot_be_reconciled(cnncalc, arguments, message):
     done = cnncalc("flops", "resnet@50", "--reconcile", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("macs", "macs is our own count, which needs no convention: choose from torchinfo@1.8.0, "),
+        ("fvcor", "unknown convention 'fvcor': did you mean 'fvcore'?"),
+        ("thop@2", "thop is known at 0.1.1, not at '2'"),
+    ],
+)
+def test_a_convention_that_is_none(cnncalc, name, message):
+    done = cnncalc("flops", "lenet5", "--convention", name)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
 

@@ -1,6 +1,7 @@
 """`cnncalc flops --live`: tools run on the network itself; PyTorch's counter is always there."""
 
 import json
+import sys
 
 import pytest
 
@@ -84,14 +85,48 @@ def test_what_differs_and_what_is_missing(cnncalc, monkeypatch):
         (("lenet5", "--live", "thop@0.1.1"), "--live: the version that is installed runs: write 'thop'"),
         (("lenet5", "--live", " ,"), "--live: expected names of tools, as in --live fvcore,thop: "),
         (("lenet5", "alexnet", "--live", "torch"), "--live runs the tools on one network: name one SPEC"),
-        (("lenet5", "--live", "torch", "--compare"), "--live excludes --convention, --compare, "),
-        (("alexnet", "-i", "3xHxW", "--live", "torch"), "still a symbol"),
+        (("lenet5", "--live", "thop;fvcore"), "--live: unknown tool 'thop;fvcore': did you mean 'fvcore'?"),
+        (("lenet5", "--live", "macs"), "--live: unknown tool 'macs': choose from torchinfo, "),
+        (("lenet5", "--live", "all,x"), "--live: unknown tool 'x'"),
+        (("lenet5", "--live", "torch", "--compare"), "--live and --training are mutually exclusive"),
+        (("alexnet", "-i", "3xHxW", "--live", "torch"), "H, W are still symbols: give them values first"),
+        (("alexnet", "-i", "3xHx224", "--live", "torch"), "H is still a symbol: give it a value first"),
+        (("gone.yaml", "--live", "torch"), "no such file or shipped network: gone.yaml"),
+        (("gone.py", "--live", "torch"), "gone.py: no such file; code is named with the class or function that"),
+        (("torch:gone.py:Net", "-i", "3x8x8", "--live", "torch"), "gone.py"),
     ],
 )
 def test_what_cannot_be_asked(cnncalc, arguments, message):
     done = cnncalc("flops", *arguments)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
+
+
+def test_a_module_that_fails_or_has_no_sizes(cnncalc, net, tmp_path):
+    (tmp_path / "net.py").write_text(f"{NET}\n\nclass Bad(Net):\n    def forward(self, x): raise ValueError('no')\n")
+    done = cnncalc("flops", net, "--live", "torch")
+    assert (done.code, done.err) == (2, f"cnncalc: {net} needs its input sizes: --input 3x224x224\n")
+    done = cnncalc("flops", net.replace("Net", "Bad"), "-i", "3x8x8", "--live", "torch")
+    assert done.code == 2
+    assert "ValueError: no (net.py:" in done.err
+
+
+def test_nothing_is_installed(cnncalc, net, monkeypatch):
+    from cnncalc.pytorch.live import running
+    from cnncalc.pytorch.live.tools import TOOLS
+
+    gone = {name: tool._replace(module="no_such_module_here") for name, tool in TOOLS.items()}
+    monkeypatch.setattr(running, "TOOLS", gone)
+    done = cnncalc("flops", net, "-i", "3x8x8", "--live", "all")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count("not installed: pip install") == len(TOOLS)
+    assert "none of these tools is installed: pip install 'cnncalc[peers]' installs all" in done.out
+
+
+def test_without_pytorch(cnncalc, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    done = cnncalc("flops", "lenet5", "--live", "thop")
+    assert (done.code, done.err) == (2, "cnncalc: PyTorch is not installed: pip install 'cnncalc[torch]'\n")
 
 
 def test_every_tool_is_asked_once():

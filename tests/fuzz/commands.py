@@ -25,7 +25,13 @@ SELDOM = ("help", "list", "rule", "schema", "show")  # their output depends on l
 NEVER = ("--watch", "--module")  # endless; runs code
 LEAVES = re.compile(r"torch:|^[/~]|\.\.")  # code that runs, and folders that are not the case's own
 NEEDED = {"time": ("--device",)}  # options without which a command does little
-FIXED = {"--to": ("torch",), "--jobs": ("1", "1", "0", "x", "²"), "--backend": ("threading", "no-such")}
+NO_TOOLS = ("fvcor", "thop@0.1.1", "keras", ",", "torch,x", "all,²", "macs", "")  # any that is one runs PyTorch
+FIXED = {
+    "--to": ("torch",),
+    "--jobs": ("1", "1", "0", "x", "²"),
+    "--backend": ("threading", "no-such"),
+    "--live": NO_TOOLS,
+}
 SYMBOLIC = ("3xHxW", "3xHxH", "3xHx32", "CxHxW", "3xH", "3xDxHxW")
 POOLS: dict[str, tuple[str, ...]] = {  # by metavar: what is valid, at least for some networks
     "SIZES": (*SYMBOLIC, *SYMBOLIC, "3x224x224", "3x32x64", "1x28x28", "3x65x33", "3x64", "a=3xHxW", "HxWxC"),

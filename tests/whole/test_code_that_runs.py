@@ -11,7 +11,20 @@ from cnncalc.cli.main import main
 
 NET = "input: 3x8x8\nlayers: [relu]\n"
 NAMES = ("torch:evil.py:x.yaml", "torch:evil:x.yaml", "torch:evil.py:Net,a=x.yaml")
-COMMANDS = ("shapes", "params", "flops", "rf", "memory", "summary", "check", "fmt", "explain", "solve", "verify")
+COMMANDS = (
+    "shapes",
+    "params",
+    "flops",
+    "rf",
+    "memory",
+    "summary",
+    "check",
+    "fmt",
+    "explain",
+    "solve",
+    "verify",
+    "flops --live torch",
+)
 
 
 @pytest.fixture
@@ -32,10 +45,10 @@ def run(capsys, *arguments):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_names_from_a_folder(trap, capsys, command):
-    run(capsys, command)
+    run(capsys, *command.split())
     for name in NAMES[1:]:
         (trap / name).unlink()
-    code, said = run(capsys, command)
+    code, said = run(capsys, *command.split())
     assert code in (0, 2)
     assert "internal error" not in said.err
 
@@ -46,7 +59,7 @@ def test_names_from_a_folder(trap, capsys, command):
 )
 def test_names_from_pyproject(trap, capsys, command, specs):
     (trap / "pyproject.toml").write_text(f"[tool.cnncalc]\nspecs = {specs}\n")
-    code, said = run(capsys, command)
+    code, said = run(capsys, *command.split())
     assert code in (0, 1, 2)
     assert "internal error" not in said.err
 
@@ -56,7 +69,7 @@ def test_names_from_pyproject_are_paths(trap, capsys, monkeypatch, name):
     monkeypatch.setattr("sys.stdin", None)
     (trap / "pyproject.toml").write_text(f"[tool.cnncalc]\nspecs = ['{name}']\n")
     for command in ("shapes", "check", "fmt"):
-        code, said = run(capsys, command)
+        code, said = run(capsys, *command.split())
         assert code == 2
         assert name in said.err
         assert "no such file" in said.err or "not a regular file" in said.err

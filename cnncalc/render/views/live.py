@@ -24,6 +24,8 @@ COLUMNS = (
 )
 BUILT = "the tools ran on the network that cnncalc builds: a module for every layer, whatever `written` says"
 
+INSTALL = "pip install 'cnncalc[peers]' installs all that can stand side by side"
+
 
 def live_view(report: Report, found: Sequence[Live], built: bool = False, *, layout: Layout = "chw") -> View:
     """Build a row per tool, and a section for each that differs; `built`: the network is not the user's own."""
@@ -72,6 +74,8 @@ def _summary(found: Sequence[Live]) -> str:
     ran = [each for each in found if each.printed is not None]
     equal = sum(each.equal for each in ran)
     missing = sum(each.missing for each in found)
+    if missing == len(found):
+        return f"none of these tools is installed: {INSTALL}"
     failed = len(found) - len(ran) - missing
     parts = [f"{equal} of {plural(len(ran), 'tool')} that ran {'prints' if len(ran) == 1 else 'print'} our number"]
     parts += [f"{missing} not installed"] if missing else []
