@@ -55,7 +55,7 @@ FIFTH = 5
 ALONE = ("ultralytics-thop",)  # installs the same package as thop
 COPIES = ("timm",)  # counts as another does
 KNOWN = [name for name in TOOLS if name not in (*ALONE, *COPIES)]
-# as of torchstat 0.0.7, flopth 0.1.6, ptflops 0.7.5, torch-scan 0.2.0, torchprofile 0.1.0, PyTorch 2.13, torchvision 0.28
+# torchstat 0.0.7, flopth 0.1.6, ptflops 0.7.5, torch-scan 0.2.0, torchprofile 0.1.0; PyTorch 2.13, torchvision 0.28
 FAILS = "the tool itself fails: it knows maps only"
 RECURSES = "the tool itself fails: it does not end on a class derived from a convolution's"
 STRIDED = "PyTorch adds the bias of a linear layer apart where its input is not contiguous, which ptflops-aten misses"
