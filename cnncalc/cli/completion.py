@@ -36,8 +36,7 @@ def complete_count(incomplete: str) -> list[str]:
 
 def complete_tools(incomplete: str) -> list[str]:
     """The lists of tools that go on from this one: its last name completed, by one that it does not have yet."""
-    from cnncalc.cli.live import EVERY
-    from cnncalc.pytorch.live.tools import TOOLS
+    from cnncalc.pytorch.live.tools import EVERY, TOOLS
 
     before, comma, begin = incomplete.rpartition(",")
     given = before.split(",") if comma else []

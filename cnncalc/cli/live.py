@@ -14,13 +14,12 @@ from cnncalc.cli.specs import spec_names
 from cnncalc.errors import UsageError
 from cnncalc.importers import format_of
 from cnncalc.names import CONVENTIONS
-from cnncalc.pytorch.live.tools import TOOLS
+from cnncalc.pytorch.live.tools import EVERY, TOOLS
 from cnncalc.suggest import with_suggestion
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
 
-EVERY = "all"
 CODE = "torch:"
 
 

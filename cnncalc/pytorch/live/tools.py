@@ -119,6 +119,7 @@ _HUB = ("transformers", "huggingface_hub", "huggingface_hub.utils", "accelerate"
 _PROFILER = "deepspeed.profiling.flops_profiler"
 _WITHOUT_FUNCTIONS = {"backend_specific_config": {"count_functional": False}}
 
+EVERY = "all"  # in a list of tools, for every one
 TOOLS: Mapping[str, Tool] = {
     "torchinfo": Tool(_torchinfo, "torchinfo", "torchinfo"),
     "fvcore": Tool(_fvcore, "fvcore.nn", "fvcore"),
