@@ -46,7 +46,7 @@ def refuse_fields(layer: Layer) -> None:
             for name, value in message.fields:
                 text = value.text if isinstance(value, Word) else "a message"
                 if name in neutral and text not in neutral[name]:
-                    said = f"{layer.name}: {kind}: {name}: {text} changes the output size, and is not supported"
+                    said = f"{layer.who}: {kind}: {name}: {text} changes the output size, and is not supported"
                     raise SpecError([Fault(said, value.span, "write the layer without it, by what it does")])
 
 
@@ -60,4 +60,4 @@ def unknown_fields(layers: Iterable[Layer]) -> Iterator[str]:
                         near = suggest(name, known)
                         hint = f" ({near})" if near else ""
                         line = value.span.line
-                        yield f"line {line}: {layer.name}: Caffe's {kind} has no field '{name}': ignored{hint}"
+                        yield f"line {line}: {layer.who}: Caffe's {kind} has no field '{name}': ignored{hint}"

@@ -11,6 +11,7 @@ from cnncalc.importers.caffe.text import Message
 NAMES = {"BNLL": "BNLL", "LRN": "LRN", "MVN": "MVN", "ELU": "ELU", "RELU": "ReLU", "PRELU": "PReLU", "TANH": "TanH"}
 SEVERAL = {"INNER_PRODUCT": "InnerProduct", "ABSVAL": "AbsVal", "HDF5_DATA": "HDF5Data"}
 DATA = frozenset({"Data", "ImageData", "HDF5Data", "WindowData", "MemoryData", "DummyData", "AnnotatedData", "Python"})
+LONGEST_NAME = 60  # characters of a name in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Layer:
     def span(self) -> Span:
         """Return its place in the file."""
         return self.message.span
+
+    @property
+    def who(self) -> str:
+        """Its name in a message; a long one is cut."""
+        return self.name if len(self.name) <= LONGEST_NAME else f"{self.name[:LONGEST_NAME]}…"
 
     def parameters(self, prefix: str) -> Message:
         """Return the message of its parameters: `convolution_param` for the prefix `convolution`."""

@@ -19,7 +19,7 @@ def inner_product(layer: Layer, trace: Tracing) -> None:
     """InnerProduct: linear, on a flattened feature map."""
     params = layer.parameters("inner_product")
     if not params.all("num_output"):
-        raise SpecError([Fault(f"{layer.name}: no num_output", layer.span)])
+        raise SpecError([Fault(f"{layer.who}: no num_output", layer.span)])
     axis = params.whole("axis", 1, least=1)[-1] if params.word("axis", "1") != "-1" else len(trace.shape(layer))
     if axis != 1:
         size = params.whole("num_output", 1, 1)[-1]
@@ -127,7 +127,7 @@ def slice_blob(layer: Layer, trace: Tracing) -> None:
     count = len(layer.tops)
     points = points if points is not None else [size * part // count for part in range(1, count)]
     if len(points) != count - 1 or (not params.all("slice_point") and size % count):
-        raise SpecError([Fault(f"{layer.name}: {size} rows cannot be divided into {count} tops", layer.span)])
+        raise SpecError([Fault(f"{layer.who}: {size} rows cannot be divided into {count} tops", layer.span)])
     source = trace.source(layer.bottoms[0], layer)
     for top, start, end in zip(layer.tops, [0, *points], [*points, size], strict=True):
         arguments = {"dim": dim, "start": start} | ({"end": end} if end != size else {})

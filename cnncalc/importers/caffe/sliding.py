@@ -17,7 +17,7 @@ def conv(layer: Layer, trace: Tracing) -> None:
     rank = len(trace.shape(layer)) - 1
     kernel = _axes(params, "kernel", rank, None)
     if kernel is None:
-        raise SpecError([Fault(f"{layer.name}: no kernel_size in convolution_param", layer.span)])
+        raise SpecError([Fault(f"{layer.who}: no kernel_size in convolution_param", layer.span)])
     arguments: dict[str, object] = {
         "out_channels": _output(layer, params),
         "kernel_size": kernel,
@@ -32,7 +32,7 @@ def conv(layer: Layer, trace: Tracing) -> None:
 
 def _output(layer: Layer, params: Message) -> int:
     if not params.all("num_output"):
-        raise SpecError([Fault(f"{layer.name}: no num_output", layer.span)])
+        raise SpecError([Fault(f"{layer.who}: no num_output", layer.span)])
     return params.whole("num_output", 1, least=1)[-1]
 
 
@@ -58,7 +58,7 @@ def pooling(layer: Layer, trace: Tracing) -> None:
         _axes(params, name, rank, least) for name, least in (("kernel", None), ("stride", 1), ("pad", 0))
     )
     if kernel is None:
-        raise SpecError([Fault(f"{layer.name}: no kernel_size", layer.span)])
+        raise SpecError([Fault(f"{layer.who}: no kernel_size", layer.span)])
     ceil = params.word("round_mode", "CEIL") in ("CEIL", "0") and params.flag("ceil_mode", True)
     if any(params.all(name) for sides in SIDES for name in sides):
         pad = _padding(params, rank)

@@ -71,7 +71,7 @@ def _require_sizes(shapes: Mapping[str, Shape], places: Mapping[str, Layer], net
     if layer is None:
         message = f"the input '{missing[0]}' has no size other than the batch"
         raise SpecError([Fault(message, net.span, f"give its size: --input {option}")])
-    message = f"{layer.name}: a {layer.kind} layer does not give the image size of '{missing[0]}'"
+    message = f"{layer.who}: a {layer.kind} layer does not give the image size of '{missing[0]}'"
     raise SpecError([Fault(message, layer.span, f"give its size: --input {option}")])
 
 
@@ -89,7 +89,7 @@ def _shape(layer: Layer, top: str, notes: list[str]) -> Shape:
     color = all(message.flag("is_color", True) for message in _params(layer))
     channels = 3 if color and not gray else 1
     written = "×".join(map(str, sizes))
-    notes.append(f"{layer.name} has images of {written}; {channels} channels are assumed (override with --input)")
+    notes.append(f"{layer.who} has images of {written}; {channels} channels are assumed (override with --input)")
     return channels, *sizes
 
 

@@ -86,7 +86,7 @@ def _step(layer: Layer, tracing: Tracing, read: bool) -> None:
     except UnsupportedError as refused:
         tracing.add_unknown(layer, complete(layer, tracing, refused, read))
     except (ValueError, IndexError) as error:
-        raise SpecError([Fault(f"{layer.name}: invalid value: {error}", layer.span)]) from None
+        raise SpecError([Fault(f"{layer.who}: invalid value: {error}", layer.span)]) from None
 
 
 def _outputs(chain: list[Layer], tracing: Tracing) -> dict[str, str]:

@@ -47,7 +47,7 @@ class Tracing:
             SpecError: no earlier layer produces it.
         """
         if blob not in self.blobs:
-            raise SpecError([Fault(f"{layer.name} reads '{blob}', which no earlier layer produces", layer.span)])
+            raise SpecError([Fault(f"{layer.who} reads '{blob}', which no earlier layer produces", layer.span)])
         return self.blobs[blob]
 
     def shape(self, layer: Layer, index: int = 0) -> Shape:
@@ -57,7 +57,7 @@ class Tracing:
             SpecError: the layer has fewer bottoms, or no earlier layer produces it.
         """
         if index >= len(layer.bottoms):
-            raise SpecError([Fault(f"{layer.name} ({layer.kind}) reads nothing", layer.span, "write bottom: …")])
+            raise SpecError([Fault(f"{layer.who} ({layer.kind}) reads nothing", layer.span, "write bottom: …")])
         return self.shapes[self.source(layer.bottoms[index], layer)]
 
     def layer(
@@ -93,7 +93,7 @@ class Tracing:
         try:
             return LAYERS[kind].make(arguments, rank_of(shapes)).output(shapes, _require)
         except LayerError as error:
-            raise SpecError([Fault(f"{layer.name}: {error.message}", layer.span, error.hint)]) from None
+            raise SpecError([Fault(f"{layer.who}: {error.message}", layer.span, error.hint)]) from None
 
     def add_unknown(self, layer: Layer, refused: UnsupportedError) -> None:
         """Append an `unknown` node with the output shape for each top of a layer without a rule."""

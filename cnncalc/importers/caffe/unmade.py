@@ -119,7 +119,7 @@ def refuse_misspelt(layer: Layer, known: Iterable[str]) -> None:
     near = nearest(layer.kind, (*known, *SHAPES, *OFFICIAL), ALIKE) or layer.kind
     longer = near.lower() in layer.kind.lower() and len(near) < len(layer.kind)
     if near != layer.kind and not longer:
-        raise SpecError([Fault(f"{layer.name}: unknown layer type '{layer.kind}'", layer.span, ask(near))])
+        raise SpecError([Fault(f"{layer.who}: unknown layer type '{layer.kind}'", layer.span, ask(near))])
 
 
 def complete(layer: Layer, trace: Tracing, refused: UnsupportedError, read: bool) -> UnsupportedError:
@@ -134,7 +134,7 @@ def complete(layer: Layer, trace: Tracing, refused: UnsupportedError, read: bool
         with suppress(ValueError):  # an input of another rank, or a word in place of a number
             return UnsupportedError(str(refused), SHAPES[layer.kind](layer, trace), 0)
     if read:
-        message = f"{layer.name} ({layer.kind}): {refused}, and its output shape is not known"
+        message = f"{layer.who} ({layer.kind}): {refused}, and its output shape is not known"
         raise SpecError([Fault(message, layer.span, "remove it and what follows, or write it as layers")])
     message = f"{refused}; its output shape is not known and is assumed to equal its input shape"
     return UnsupportedError(message, trace.shape(layer))

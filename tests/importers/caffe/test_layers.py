@@ -208,3 +208,9 @@ def test_weights_of_one_name_count_once():
     assert [node.shares for node in network.nodes] == [None, "one", None, None]
     assert [node.kind for node in network.nodes] == ["conv", "conv", "unknown", "concat"]  # a bias of its own
     assert parse(spec_text(network)).analyze().params == 4 * 6 * 9 + 6 + 6
+
+
+def test_a_long_name_is_cut_in_a_message():
+    with pytest.raises(SpecError) as caught:
+        traced(layer("Convolution", "convolution_param { num_output: 4 kernel_size: 30 }", name="N" * 10_000))
+    assert len(caught.value.faults[0].message) < 300
