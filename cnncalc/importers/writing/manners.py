@@ -14,7 +14,7 @@ from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.writer import Data
 
 ALIKE = ("flatten", "concat", "reshape", "permute", "crop", "slice", "identity")
-COUNTED = ("add", "multiply")  # of the ways in which a parameter joins the input
+UNCOUNTED = (None, "concat")  # of the ways in which a parameter joins the input
 
 
 def settle(traced: Traced, flat: bool, exactly: bool = False) -> Traced:
@@ -88,7 +88,7 @@ def _placed(nodes: Sequence[TracedNode], flat: bool) -> dict[str, Manner]:
 
 def _matters(node: TracedNode) -> bool:
     """Whether some tool tells the ways apart in which such a layer may be written."""
-    return node.kind not in ALIKE and (node.kind != "parameter" or node.arguments.get("merge") in COUNTED)
+    return node.kind not in ALIKE and (node.kind != "parameter" or node.arguments.get("merge") not in UNCOUNTED)
 
 
 def _level(node: TracedNode, flat: bool) -> str:
