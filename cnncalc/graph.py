@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cnncalc.errors import Span, UsageError
 from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.records import EMPTY, NamedTuple, Record
-from cnncalc.symbolic import Relation
+from cnncalc.symbolic import Expr, Relation
 
 Written = Literal["module", "functional", "operator", "shared"]
 """How a model's source code writes a layer: as a module of its own; as a function of `torch` or `F`; as an operator or
@@ -128,6 +128,22 @@ class Graph(Record):
     def training_heads(self) -> dict[str, str]:
         """Training head → its output tensor: the last node under its name."""
         return {node.name.split(".")[0]: node.name for node in self.nodes if node.training}
+
+
+def symbols_of(node: Node) -> frozenset[str]:
+    """The symbols that the output or the arguments of a layer depend on."""
+    return _symbols((node.output, *(getattr(node.layer, name) for name in node.layer.arguments)))
+
+
+def list_symbols(graph: Graph) -> tuple[str, ...]:
+    """The symbols that a graph depends on, sorted."""
+    return tuple(sorted(_symbols((*graph.inputs.values(),)).union(*map(symbols_of, graph.nodes))))
+
+
+def _symbols(value: object) -> frozenset[str]:
+    if isinstance(value, tuple):
+        return frozenset().union(*map(_symbols, value))
+    return value.symbols if isinstance(value, Expr) else frozenset()
 
 
 def unknown_nodes(graph: Graph) -> tuple[Node, ...]:

@@ -15,7 +15,7 @@ from typing import Literal
 from cnncalc.analysis.memory.memory import Memory
 from cnncalc.devices.device import Device, Fit, Setting
 from cnncalc.errors import UsageError
-from cnncalc.graph import Graph
+from cnncalc.graph import Graph, list_symbols
 from cnncalc.prediction.fusing import compiled_kernels
 from cnncalc.prediction.kernels import Kernel, eager_kernels
 from cnncalc.prediction.terms import amounts_of
@@ -137,14 +137,12 @@ def kernels_in(graph: Graph, setting: Setting) -> list[Kernel]:
 
 
 def require_sizes(graph: Graph) -> None:
-    """Refuse a graph whose sizes depend on symbols.
+    """Refuse a graph that depends on symbols.
 
     Raises:
-        UsageError: a size is a symbol.
+        UsageError: a size or an argument of a layer depends on a symbol.
     """
-    shapes = (*graph.inputs.values(), *(node.output for node in graph.nodes))
-    symbols = sorted({name for shape in shapes for size in shape if not isinstance(size, int) for name in size.symbols})
-    if symbols:
+    if symbols := list_symbols(graph):
         raise UsageError(f"{graph.name}: a time needs numbers: --at gives values to {', '.join(symbols[:5])}")
 
 

@@ -3,6 +3,7 @@
 `CNNCALC_ZOO=1` runs all of them on every shipped network (long); the ordinary run takes two small ones in full.
 """
 
+import re
 import sys
 
 import pytest
@@ -49,6 +50,7 @@ OF_TABLES = [
     "flops --convention ptflops --depth 1",
     "rf",
     "rf --depth 1",
+    "rf --position 0",
     "rf --position 0,0",
     "memory",
     "memory --training",
@@ -146,6 +148,13 @@ def test_every_command_has_an_answer_or_a_sentence(name, strict, capsys, monkeyp
 def test_answers(name, line, strict, capsys):
     assert main(line.format(name).split()) == 0
     assert "H" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["rf tcn --position 0", "time tcn --device rtx4090", "export tcn", "bench tcn"])
+def test_a_symbol_in_no_shape_is_refused_where_numbers_are_needed(line, strict, capsys):
+    """A kernel size with padding that keeps the length: only the weights depend on it."""
+    assert main([*line.split(), "--set", "kernel=K"]) == 2
+    assert re.search(r"needs numbers|a symbol: give|symbols values", capsys.readouterr().err)
 
 
 def test_a_truth_test_is_refused(strict):

@@ -15,7 +15,7 @@ from cnncalc.analysis.field.phases import as_int
 from cnncalc.analysis.field.receptive_field import shape_of
 from cnncalc.budget import spend
 from cnncalc.errors import UsageError
-from cnncalc.graph import Graph, Node
+from cnncalc.graph import Graph, Node, symbols_of
 from cnncalc.layers.existing_rows import read
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Merged, Route, Segment, Slide, Split
@@ -85,6 +85,7 @@ def footprints(
             boxes, exact = pending.pop(node.name)
             seen[node.name] = _footprint(_numeric_shape(node.output), boxes, exact)
         if node.name in seen and node.name not in (without or ()):
+            _require_numbers(symbols_of(node))
             _propagate(node, seen[node.name], pending, local=without is not None)
     seen.update((name, _footprint(_numeric_shape(shapes[name]), *footprint)) for name, footprint in pending.items())
     return {name: footprint for name, footprint in seen.items() if footprint.boxes}
@@ -92,9 +93,13 @@ def footprints(
 
 def _numeric_shape(shape: Shape) -> tuple[int, ...]:
     numbers = tuple(size for size in shape if isinstance(size, int))
-    if len(numbers) < len(shape):
-        raise UsageError("the field of a position needs numbers: give the symbols values first")
+    _require_numbers(() if len(numbers) == len(shape) else shape)
     return numbers
+
+
+def _require_numbers(symbolic: Collection[object]) -> None:
+    if symbolic:
+        raise UsageError("the field of a position needs numbers: give the symbols values first")
 
 
 def _position_box(layer: str, shape: tuple[int, ...], position: Sequence[int]) -> Box:
