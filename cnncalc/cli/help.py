@@ -87,6 +87,7 @@ def _hint(words: str) -> str:
     from cnncalc.layers import LAYERS
     from cnncalc.names import CONVENTIONS
     from cnncalc.render.views.topics import mentions, topics
+    from cnncalc.suggest import ask
 
     if words in CONVENTIONS:
         return f"a convention of another tool: cnncalc flops SPEC --convention {words}"
@@ -100,7 +101,7 @@ def _hint(words: str) -> str:
     names = list(dict.fromkeys((*meant, *near)))
     pages = [page for page in mentions(lowered) if page not in names][:MOST_MENTIONS]
     if names:
-        return f"did you mean {_join(names)}?" + (f" (mentioned by {_join(pages)})" if pages else "")
+        return ask(*names) + (f" (mentioned by {_join(pages)})" if pages else "")
     return f"mentioned by {_join(pages)}" if pages else "'cnncalc help' lists the topics"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import __version__
+from cnncalc.cli import about
 from cnncalc.cli.about import NEEDED, OPTIONAL, installation
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +35,9 @@ def test_verbose_goes_with_version(cnncalc):
 
 
 def test_names_no_home(monkeypatch):
-    monkeypatch.setattr(Path, "home", classmethod(lambda _: ROOT.parent))
-    assert str(ROOT.parent) not in installation()
+    home = Path(about.__file__).parents[3]
+    monkeypatch.setattr(Path, "home", classmethod(lambda _: home))
+    assert str(home) not in installation()
     assert re.search(r"^package  ~.*cnncalc$", installation(), re.MULTILINE)
 
 

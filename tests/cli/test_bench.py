@@ -131,7 +131,7 @@ def test_auto(cnncalc, monkeypatch):
         (["--per-layer", "--mode", "training"], "--per-layer times the layers at inference"),
         (["--compare", "gone.json"], "gone.json: no such file"),
         (["--save", "gone/runs.json"], "there is no folder gone"),
-        (["--input", "3xHxW"], "give the symbols values first"),
+        (["--input", "3xHxW"], "H, W are still symbols: give them values first"),
     ],
 )
 def test_what_cannot_be(cnncalc, arguments, message):

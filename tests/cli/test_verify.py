@@ -192,7 +192,7 @@ def test_own_network_differs(cnncalc, tiny):
         (["lenet5", "--module", "tiny_models.py:right"], "does not run on [batch, 1, 32, 32]"),
         (["--module", "tiny_models.py:right"], "--module compares one SPEC"),
         (["tiny.yaml", "--all"], "omit SPEC"),
-        (["tiny.yaml", "--input", "3xHxW"], "give the symbols values first"),
+        (["tiny.yaml", "--input", "3xHxW"], "H, W are still symbols: give them values first"),
     ],
 )
 def test_what_cannot_be(cnncalc, tiny, arguments, message):

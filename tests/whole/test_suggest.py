@@ -51,5 +51,5 @@ def test_names_of_blocks_are_near_too():
 
 def test_the_question_is_written_in_one_place():
     package = Path(cnncalc.__file__).parent
-    writers = {path.name for path in package.rglob("*.py") if "did you mean '{" in path.read_text("utf-8")}
+    writers = {path.name for path in package.rglob("*.py") if "did you mean {" in path.read_text("utf-8")}
     assert writers == {"suggest.py"}

@@ -74,5 +74,5 @@ def test_the_network_that_is_built_has_a_module_for_every_layer():
 
 def test_symbols_are_refused():
     graph = cnncalc.parse(SPEC).graph(input=(3, "H", "H"))
-    with pytest.raises(UsageError, match="give the symbols values first"):
+    with pytest.raises(UsageError, match="H is still a symbol: give it a value first"):
         next(compare_live(graph, None, ["torch"]))
