@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from cnncalc.limits import MAX_DEGREE, MAX_EXPONENT
@@ -239,6 +240,7 @@ def substitute_size(size: Size, values: Mapping[str, Size]) -> Size:
     return size if isinstance(size, int) else size.substitute(values)
 
 
+@lru_cache(maxsize=64)  # the many layers of a table have few sizes
 def render(size: Size, style: Style = "plain") -> str:
     """A size as text: `plain`, `unicode` or `latex`."""
     from cnncalc.symbolic.notation import render_terms
