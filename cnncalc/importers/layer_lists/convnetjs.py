@@ -17,6 +17,7 @@ from cnncalc.importers.traced import Traced
 from cnncalc.limits import LARGEST_SCRIPT
 from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.source.files import read_file
+from cnncalc.suggest import ask, nearest
 
 Handler: TypeAlias = "Callable[[Definition, Tracing, str], str]"
 
@@ -48,6 +49,8 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
         raise SpecError([Fault(f"the first layer is of type '{first.type[:40]}', not input", first.span, hint)])
     tracing = Tracing(_input_shape(first, source, wanted))
     tensor = INPUT
+    for layer in found:
+        _note_misspelt(layer, tracing)
     for layer in rest:
         handler = HANDLERS.get(layer.type)
         if layer.type == "input":
@@ -59,6 +62,15 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     if not tracing.nodes:
         raise SpecError([Fault("no layers behind the input", first.span)])
     return tracing.whole(Path(source.name).stem, tensor, "From a layer list of ConvNetJS.")
+
+
+def _note_misspelt(layer: Definition, tracing: Tracing) -> None:
+    """Note options that are nearly those of ConvNetJS, which passes over what it does not know."""
+    for key, option in layer.options.items():
+        meant = None if key in OPTIONS or len(tracing.notes) >= MOST_NOTES else nearest(key, OPTIONS)
+        if meant is not None and meant not in layer.options and abs(len(meant) - len(key)) <= 1:
+            line = layer.tokens.span(option.token).line
+            tracing.notes[f"line {line}: unknown option '{key[:40]}': {ask(meant)}"] = None
 
 
 def _input_shape(layer: Definition, source: Source, wanted: Given | None) -> Shape:
@@ -143,6 +155,12 @@ def _activation(layer: Definition, trace: Tracing, tensor: str) -> str:
     return trace.add(layer.span, layer.type, {}, tensor)
 
 
+MOST_NOTES = 20
+OPTIONS = (
+    "type", "out_sx", "out_sy", "out_depth", "sx", "sy", "width", "height", "depth", "filters", "num_neurons",
+    "num_classes", "stride", "pad", "activation", "group_size", "drop_prob", "n", "k", "alpha", "beta", "bias_pref",
+    "l1_decay_mul", "l2_decay_mul", "in_sx", "in_sy", "in_depth",
+)  # fmt: skip
 ACTIVATIONS = ("relu", "sigmoid", "tanh")
 HANDLERS: Mapping[str, Handler] = {
     "conv": _conv,

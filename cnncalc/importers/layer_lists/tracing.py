@@ -25,6 +25,7 @@ class Tracing:
     def __init__(self, shape: Shape) -> None:
         self.nodes: list[TracedNode] = []
         self.shapes: dict[str, Shape] = {INPUT: shape}
+        self.notes: dict[str, None] = {}  # what the reader of the list should know, each once
 
     def add(
         self, span: Span, kind: str, arguments: Mapping[str, object], *sources: str, shares: str | None = None
@@ -68,7 +69,7 @@ class Tracing:
         """The network whose output is this tensor."""
         about = {"description": description}
         inputs = {INPUT: self.shapes[INPUT]}
-        return simplify(Traced(name, inputs, tuple(self.nodes), {"output": output}, about))
+        return simplify(Traced(name, inputs, tuple(self.nodes), {"output": output}, about, warnings=(*self.notes,)))
 
 
 def pair(high: object, low: object) -> object:

@@ -109,3 +109,14 @@ def test_faults_have_a_place(text, message):
     with pytest.raises(SpecError, match=message) as raised:
         trace(Source("net.js", text))
     assert str(raised.value).startswith("net.js:")
+
+
+def test_a_misspelt_option_is_noted():
+    """ConvNetJS passes over it, and slides by its default."""
+    layers = [
+        "{type:'conv', sx:5, filters:16,\n strid:3, bias:0.1, name:'c'}",
+        "{type:'pool', sx:2, stride:2, strides:3}",
+    ]
+    found = trace(Source("net.js", ",\n".join([INPUT, *layers])))
+    assert found.warnings == ("line 3: unknown option 'strid': did you mean 'stride'?",)
+    assert not trace(Source("net.js", CIFAR)).warnings
