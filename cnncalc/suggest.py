@@ -42,6 +42,12 @@ def first_names(names: Iterable[str]) -> str:
     return (", ".join(every[:MOST_LISTED]) or "none") + more
 
 
+def misspelt(key: str, known: Collection[str], given: Collection[str]) -> str | None:
+    """The option that a key nearly is, if that is not given itself: at most a letter longer or shorter; else None."""
+    meant = None if key in known else nearest(key, known)
+    return meant if meant is not None and meant not in given and abs(len(meant) - len(key)) <= 1 else None
+
+
 def ask(*words: str) -> str:
     """The question that offers words: did you mean 'conv', 'conv1' or 'conv2'?"""
     *first, last = (f"'{word}'" for word in words)

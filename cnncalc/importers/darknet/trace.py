@@ -16,7 +16,7 @@ from cnncalc.importers.traced import UNKNOWN, Placed, Traced
 from cnncalc.limits import LARGEST_CFG
 from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.source.files import read_file
-from cnncalc.suggest import ask, nearest, suggest
+from cnncalc.suggest import ask, misspelt, suggest
 
 MOST_NOTES = 20  # misspelt options that are named
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **JOINS, **RECURRENT}
@@ -106,8 +106,8 @@ def _note_misspelt(section: Section, tracing: Tracing) -> None:
     for key, option in section.options.items():
         if len(tracing.notes) >= MOST_NOTES:
             return
-        meant = None if key in OPTIONS or key in OTHER_OPTIONS else nearest(key, OPTIONS)
-        if meant is not None and meant not in section.options and abs(len(meant) - len(key)) <= 1:
+        meant = None if key in OTHER_OPTIONS else misspelt(key, OPTIONS, section.options)
+        if meant:
             tracing.notes[f"[{section.kind}] on line {option.key.line}: unknown option '{key[:40]}': {ask(meant)}"] = (
                 None
             )

@@ -17,7 +17,7 @@ from cnncalc.importers.traced import Traced
 from cnncalc.limits import LARGEST_SCRIPT
 from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.source.files import read_file
-from cnncalc.suggest import ask, nearest
+from cnncalc.suggest import ask, misspelt
 
 Handler: TypeAlias = "Callable[[Definition, Tracing, str], str]"
 
@@ -67,8 +67,9 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
 def _note_misspelt(layer: Definition, tracing: Tracing) -> None:
     """Note options that are nearly those of ConvNetJS, which passes over what it does not know."""
     for key, option in layer.options.items():
-        meant = None if key in OPTIONS or len(tracing.notes) >= MOST_NOTES else nearest(key, OPTIONS)
-        if meant is not None and meant not in layer.options and abs(len(meant) - len(key)) <= 1:
+        if len(tracing.notes) >= MOST_NOTES:
+            return
+        if meant := misspelt(key, OPTIONS, layer.options):
             line = layer.tokens.span(option.token).line
             tracing.notes[f"line {line}: unknown option '{key[:40]}': {ask(meant)}"] = None
 
